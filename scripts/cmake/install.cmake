@@ -1,0 +1,1 @@
+# What `cmake --install` leaves: program, libraries, headers, package files.

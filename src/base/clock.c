@@ -1,0 +1,25 @@
+#include "base/clock.h"
+
+#include "base/assert.h"
+
+#include <time.h>
+
+double ls_clock_seconds(void)
+{
+  struct timespec now;
+
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void ls_clock_stamp(char *text, size_t bytes)
+{
+  time_t now = time(NULL);
+  struct tm fields;
+
+  LS_ASSERT(bytes >= 16);
+  text[0] = '\0';
+  if (localtime_r(&now, &fields)) {
+    (void)strftime(text, bytes, "%Y%m%d-%H%M%S", &fields);
+  }
+}

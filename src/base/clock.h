@@ -1,0 +1,22 @@
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+/**
+ * Time, for people and for time-outs; nothing that decides bits reads it.
+ */
+
+#include <stddef.h>
+
+/** Seconds since an arbitrary moment, never going back.  Local. */
+double ls_clock_seconds(void);
+
+/**
+ * The local time as `20260102-030405`, for names.
+ *
+ * Local.
+ *
+ * text   [bytes]; at least 16
+ */
+void ls_clock_stamp(char *text, size_t bytes);
+
+#endif
