@@ -1,0 +1,124 @@
+#ifndef MATH_KERNELS_H
+#define MATH_KERNELS_H
+
+/**
+ * The arithmetic of a step, in an order that fixes its bits.
+ *
+ * Bits are defined by order, not by code.  Every output is one chain of fused
+ * multiply-adds in the order named below, leaves join in the canonical tree
+ * (base/tree.h), and any kernel that keeps this order gives the same bits, whatever its
+ * tiles, its lanes or the number of rows it is given.  One table an instruction set;
+ * `plain` is the twin that the others are compared with, bit for bit.
+ *
+ * Why not a BLAS: a library may change its order with the number of rows, with a
+ * transposed operand, with the instruction set.  See docs/numerics.md.
+ *
+ * Letters: B rows, D inputs, H outputs, C classes.  P(n) is n rounded up to LS_PAD
+ * floats, and every matrix has rows of P(columns) floats, 64-byte aligned, whose padding
+ * is +0.0 in what is read and is kept +0.0 in what is written.
+ *
+ * All functions are local, give the same result on every rank, allocate nothing and
+ * accept B, `shards` or a shard's rows of 0.  Pointers must not overlap.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LS_PAD = 16 };
+
+/** Columns rounded up to whole pads. */
+static inline int ls_pad(int columns)
+{
+  return (columns + LS_PAD - 1) / LS_PAD * LS_PAD;
+}
+
+typedef struct ls_kernels {
+  const char *name; /* "plain", "avx2", "avx512", "neon" */
+
+  /**
+   * out [B][P(H)] = bias [P(H)] + x [B][P(D)] * weight [D][P(H)]
+   * order   one chain an output: from the bias, inputs ascending
+   */
+  void (*forward)(float *out, const float *x, const float *weight, const float *bias,
+                  int B, int D, int H);
+
+  /**
+   * out [D][P(H)] = the ordered sum over shards of x^T d
+   *
+   * x, d        [B][P(D)], [B][P(H)]
+   * first_row   [shards + 1]: shard j has rows first_row[j] to first_row[j + 1] - 1
+   * returns     whether every value of out is finite
+   * order       a leaf is a chain from +0.0 over the shard's rows ascending; leaves join
+   *             in the canonical tree over [0, shards); an empty shard is +0.0; shards
+   *             of 0 gives +0.0
+   */
+  bool (*gradient)(float *out, const float *x, const float *d, const int *first_row,
+                   int shards, int D, int H);
+
+  /**
+   * out [P(H)] = the ordered sum over shards of d's rows: as gradient with x = 1
+   */
+  bool (*gradient_bias)(float *out, const float *d, const int *first_row, int shards,
+                        int H);
+
+  /**
+   * dx [B][P(D)] = d [B][P(H)] * weight^T
+   *
+   * weight_t   [H][P(D)], made by transpose
+   * order      one chain a value: from +0.0, outputs (of the layer, 0 to H - 1) ascending
+   */
+  void (*backward)(float *dx, const float *d, const float *weight_t, int B, int D,
+                   int H);
+
+  /** out [H][P(D)] = the transpose of in [D][P(H)]; the padding of out becomes +0.0 */
+  void (*transpose)(float *out, const float *in, int D, int H);
+
+  /** x [count]: a value that is not above 0 becomes +0.0; NaN stays */
+  void (*relu_forward)(float *x, int64_t count);
+
+  /** dx [count]: becomes +0.0 where activation [count] is not above 0 (NaN: stays) */
+  void (*relu_backward)(float *dx, const float *activation, int64_t count);
+
+  /**
+   * Softmax cross-entropy.
+   *
+   * d           [B][P(C)] out: probabilities minus targets, unscaled; may be NULL
+   * loss        [B] out: -sum of target * log probability
+   * correct     [B] out: 1 if the largest logit (the first of equals) is the label's
+   * logits      [B][P(C)]
+   * labels      [B], each below C
+   * smoothing   in [0, 1): the target is (1 - smoothing) * one-hot + smoothing / C
+   * order       z - max; own exp; the sum of exponentials is 16 chains (class c joins
+   *             chain c mod 16, ascending, from +0.0) added in halves (j and j + 8, then
+   *             + 4, + 2, + 1); own log of that sum
+   */
+  void (*softmax_loss)(float *d, float *loss, uint8_t *correct, const float *logits,
+                       const uint8_t *labels, int B, int C, float smoothing);
+
+  /** out [count] = bytes [count] / 255, the bits of float32 division */
+  void (*unit_from_bytes)(float *out, const uint8_t *bytes, int count);
+
+  /** sum [count] = left [count] + right [count]; sum may be left or right */
+  void (*add)(float *sum, const float *left, const float *right, int64_t count);
+
+  /**
+   * weights [count] = fma(-rate, gradient [count] * scale, weights)
+   *
+   * rate    learning rate of this step;  scale   1 / rows of the batch
+   */
+  void (*sgd)(float *weights, const float *gradient, int64_t count, float rate,
+              float scale);
+} ls_kernels;
+
+/**
+ * The table for an instruction set.
+ *
+ * Local.
+ *
+ * name      "plain", "avx2", "avx512", "neon"; NULL: $LOCKSTEP_ISA if set, else the
+ *           fastest that this processor has
+ * returns   NULL if this build or processor has no such table
+ */
+const ls_kernels *ls_kernels_find(const char *name);
+
+#endif
