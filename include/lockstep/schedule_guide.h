@@ -1,0 +1,68 @@
+#ifndef LOCKSTEP_SCHEDULE_GUIDE_H
+#define LOCKSTEP_SCHEDULE_GUIDE_H
+
+/**
+ * Schedules for people: their stages, their formulas, and all kinds there are.
+ */
+
+#include "lockstep/schedule.h"
+
+/** A stage of a resolved schedule. */
+typedef struct ls_schedule_stage {
+  int64_t first;    /* its first step */
+  int64_t end;      /* one past its last; the last stage ends with the run */
+  const char *text; /* its product, resolved; borrowed from the schedule */
+  const char
+      *formula; /* its formulas with their numbers, one factor a line; borrowed */
+} ls_schedule_stage;
+
+/** An argument of a kind, for people. */
+typedef struct ls_schedule_argument {
+  const char *name;
+  const char *form;  /* what it takes, as "length" or "linear, cosine" */
+  const char *value; /* its default; "" where it must be given */
+  const char *help;
+} ls_schedule_argument;
+
+/** A kind of schedule, for people. */
+typedef struct ls_schedule_kind {
+  const char *name;
+  const char *summary;
+  const char *formula;
+  const ls_schedule_argument *arguments; /* [argument_count] */
+  int argument_count;
+} ls_schedule_kind;
+
+/**
+ * How many stages follow each other at the top.
+ *
+ * Local; same result on every rank.
+ */
+LS_API int ls_schedule_stage_count(const ls_schedule *resolved);
+
+/**
+ * Stage `index` of a resolved schedule.
+ *
+ * Local; same result on every rank.
+ */
+LS_API ls_schedule_stage ls_schedule_stage_get(const ls_schedule *resolved, int index);
+
+/**
+ * All kinds that the language knows.
+ *
+ * Local; same result on every rank.
+ *
+ * returns  [*count], borrowed, for ever
+ */
+LS_API const ls_schedule_kind *ls_schedule_kinds(int *count);
+
+/**
+ * The place that a failure text of this library names.
+ *
+ * Local; same result on every rank.
+ *
+ * returns  0:0 where it names none
+ */
+LS_API ls_schedule_place ls_schedule_place_of(const char *message);
+
+#endif
