@@ -1,0 +1,43 @@
+#include "cli/command.h"
+
+#include "base/log.h"
+#include "base/nearest.h"
+
+#include <string.h>
+
+static const ls_command commands[] = {
+    {"help", "show this, or the help of a command", ls_cmd_help},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+const ls_command *ls_command_find(const char *name)
+{
+  const char *guess = NULL;
+
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    if (strcmp(name, commands[i].name) == 0) {
+      return &commands[i];
+    }
+    guess = ls_nearest(name, guess, commands[i].name);
+  }
+  if (guess) {
+    (void)ls_fail(LS_E_USAGE, "'%s' is not a command (did you mean '%s'?)", name,
+                  guess);
+  } else {
+    (void)ls_fail(LS_E_USAGE, "'%s' is not a command (see 'lockstep help')", name);
+  }
+  return NULL;
+}
+
+void ls_command_help(void)
+{
+  ls_log_record("usage: lockstep <command> [options]\n"
+                "\n"
+                "Data-parallel training with the same bits on any number of ranks.\n");
+  for (int i = 0; i < COMMAND_COUNT; i++) {
+    ls_log_record("  %-12s %s", commands[i].name, commands[i].summary);
+  }
+  ls_log_record("\n'lockstep <command> --help' tells more; 'lockstep --version' the "
+                "version.");
+}

@@ -1,0 +1,38 @@
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+/**
+ * The commands of the program.  The table in command.c is the whole registry.
+ */
+
+#include "lockstep/status.h"
+
+typedef struct ls_command {
+  const char *name;
+  const char *summary; /* one line, lower case, no full stop */
+
+  /**
+   * Run the command.
+   *
+   * argc, argv   argv[0] is the command's name
+   * returns      LS_OK, or a failure whose text main prints; the same on every rank
+   */
+  ls_status (*run)(int argc, char **argv);
+} ls_command;
+
+/**
+ * The command of that name.
+ *
+ * Local; same result on every rank.
+ *
+ * returns   NULL, with the failure text set to a line that guesses, if there is none
+ */
+const ls_command *ls_command_find(const char *name);
+
+/** Print how the program is used, on stdout.  Local. */
+void ls_command_help(void);
+
+/* cmd_<name>.c */
+ls_status ls_cmd_help(int argc, char **argv);
+
+#endif
