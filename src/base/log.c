@@ -47,18 +47,34 @@ void ls_log_say(const char *format, ...)
   va_end(arguments);
 }
 
-void ls_log_warn(const char *format, ...)
+// One call to stdio a line, so that lines of several ranks do not mix.
+static void print_line(const char *format, va_list arguments)
 {
   char text[2048];
+
+  (void)vsnprintf(text, sizeof text, format, arguments);
+  (void)fprintf(stderr, "lockstep: %s\n", text);
+}
+
+void ls_log_warn(const char *format, ...)
+{
   va_list arguments;
 
   if (!rank_speaks) {
     return;
   }
   va_start(arguments, format);
-  (void)vsnprintf(text, sizeof text, format, arguments);
+  print_line(format, arguments);
   va_end(arguments);
-  (void)fprintf(stderr, "lockstep: %s\n", text);
+}
+
+void ls_log_alarm(const char *format, ...)
+{
+  va_list arguments;
+
+  va_start(arguments, format);
+  print_line(format, arguments);
+  va_end(arguments);
 }
 
 bool ls_log_terminal(int *columns)

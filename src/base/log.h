@@ -2,7 +2,8 @@
 #define BASE_LOG_H
 
 /**
- * The only owner of stdout and stderr: results and talk, from rank 0 alone.
+ * The only owner of stdout and stderr: results and talk, from rank 0 alone; alarms from
+ * any rank.
  *
  * stdout carries records, one a line, `kind key=value key=value`; stderr is for people.
  */
@@ -45,6 +46,13 @@ void ls_log_say(const char *format, ...) LS_PRINTF(1, 2);
  * Local; silent where this rank does not speak.
  */
 void ls_log_warn(const char *format, ...) LS_PRINTF(1, 2);
+
+/**
+ * Print `lockstep: <text>` and a newline to stderr, from whichever rank this is.
+ *
+ * Local.  For a rank that is about to end and cannot agree with the others.
+ */
+void ls_log_alarm(const char *format, ...) LS_PRINTF(1, 2);
 
 /**
  * Whether stderr is a terminal that takes control characters, and how wide it is.

@@ -1,0 +1,165 @@
+#ifndef LOCKSTEP_REDUCTION_H
+#define LOCKSTEP_REDUCTION_H
+
+/**
+ * The step that ranks share: sum the leaf gradients in one order, update, hand out.
+ *
+ * Every rank sums its own run of logical shards into a few partial gradients, one for
+ * each maximal subtree of the canonical tree in that run.  ls_reduction_step joins the
+ * partials of all ranks in the canonical tree and lets each slice of the parameters be
+ * updated exactly once per node, so that the sums have the same bits on any number of
+ * ranks and nodes.
+ *
+ * Why not MPI_Allreduce: a library may choose its algorithm by message size or topology,
+ * and float addition is not associative.  It is here too, as LS_REDUCTION_MPI: the
+ * reference for speed, and for values to rounding.  See docs/numerics.md.
+ */
+
+#include "lockstep/comm.h"
+#include "lockstep/span.h"
+
+typedef struct ls_reduction ls_reduction;
+
+typedef enum ls_reduction_kind {
+  LS_REDUCTION_ORDERED, /* shared windows on nodes, ordered exchange between them */
+  LS_REDUCTION_MPI      /* MPI_Allreduce, every rank updates everything */
+} ls_reduction_kind;
+
+/**
+ * sum [count] = left [count] + right [count]; sum may be left.  Local.
+ */
+typedef void ls_reduction_add(float *sum, const float *left, const float *right,
+                              int64_t count);
+
+/**
+ * Update a piece of the parameters.
+ *
+ * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own.
+ *
+ * weights    [piece.count] in place
+ * gradient   [piece.count] the sum over all logical shards, not scaled
+ */
+typedef void ls_reduction_update(void *context, float *weights, const float *gradient,
+                                 ls_span piece);
+
+typedef struct ls_reduction_config {
+  ls_reduction_kind kind;
+  int64_t count;        /* floats of the parameter vector */
+  const int64_t *edges; /* [edge_count] where a slice may be cut: ascending, 0 first,
+                            count last */
+  int edge_count;
+  int shards;            /* logical shards, at least as many as ranks */
+  ls_reduction_add *add; /* NULL: a plain loop */
+  uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+} ls_reduction_config;
+
+/** What a rank adds to a step's messages. */
+typedef struct ls_reduction_ride {
+  const double *leaf_losses; /* [own shards] */
+  int64_t correct;
+  uint64_t flags;
+} ls_reduction_ride;
+
+/** What all ranks learn from a step. */
+typedef struct ls_reduction_totals {
+  double loss; /* the leaf losses in the canonical tree */
+  int64_t correct;
+  uint64_t flags; /* of all ranks, or-ed */
+  bool applied;   /* false: a skip flag was raised, nothing was updated */
+} ls_reduction_totals;
+
+/** Seconds that this rank has spent so far. */
+typedef struct ls_reduction_times {
+  double waiting;  /* for ranks of the node */
+  double exchange; /* with other nodes, or in MPI_Allreduce */
+  double update;   /* joining and updating */
+} ls_reduction_times;
+
+/**
+ * Allocate everything that steps need; they allocate nothing.
+ *
+ * Collective.  `config` must be the same on every rank.
+ *
+ * returns   LS_OK or the same error on every rank
+ *             LS_E_ARG    more ranks than logical shards
+ *             LS_E_NOMEM  memory, or a node's shared memory, is too small
+ */
+LS_API LS_NODISCARD ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
+                                                  const ls_reduction_config *config);
+
+/** Release it.  Collective. */
+LS_API void ls_reduction_destroy(ls_reduction *reduction);
+
+/**
+ * The parameters, [count], zero at first; shared by the node's ranks or, with
+ * LS_REDUCTION_MPI, this rank's own.  Read only, but for ls_reduction_share.
+ *
+ * Local.
+ */
+LS_API float *ls_reduction_weights(ls_reduction *reduction);
+
+/** This rank's logical shards.  Local. */
+LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
+
+/** How many partial gradients this rank has to fill.  Local. */
+LS_API int ls_reduction_part_count(const ls_reduction *reduction);
+
+/**
+ * The logical shards that this rank's partial gradient `part` is the ordered sum of.
+ *
+ * Local.
+ */
+LS_API ls_span ls_reduction_part_shards(const ls_reduction *reduction, int part);
+
+/** Where to put partial gradient `part`, [count].  Local. */
+LS_API float *ls_reduction_part(ls_reduction *reduction, int part);
+
+/** The piece of the parameters that this rank updates; may be empty.  Local. */
+LS_API ls_span ls_reduction_own(const ls_reduction *reduction);
+
+/**
+ * Copy rank 0's parameters to all.
+ *
+ * Collective.  Rank 0 has written ls_reduction_weights; nobody else has.
+ */
+LS_API void ls_reduction_share(ls_reduction *reduction);
+
+/**
+ * Join, update, hand out.
+ *
+ * Collective; waits for all ranks.
+ *
+ * totals   out: the same on every rank
+ * ride     this rank's
+ * update   how to update; `context` is handed to it
+ * cost     per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
+ *          subtrees; inside a node no float is copied
+ */
+LS_API void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
+                              const ls_reduction_ride *ride,
+                              ls_reduction_update *update, void *context);
+
+/**
+ * Collect an optimizer slot on rank 0.
+ *
+ * Collective.
+ *
+ * all   [count] out, on rank 0; else NULL
+ * own   [own.count] this rank's piece
+ */
+LS_API void ls_reduction_collect(ls_reduction *reduction, float *all, const float *own);
+
+/**
+ * Hand an optimizer slot out from rank 0.
+ *
+ * Collective.
+ *
+ * own   [own.count] out
+ * all   [count] on rank 0; else NULL
+ */
+LS_API void ls_reduction_deal(ls_reduction *reduction, float *own, const float *all);
+
+/** Where this rank's time went.  Local. */
+LS_API ls_reduction_times ls_reduction_seconds(const ls_reduction *reduction);
+
+#endif

@@ -1,0 +1,39 @@
+#include "comm/chunk.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+
+ls_status ls_chunk_table_init(ls_chunk_table *table, int part_count, int scratch_count)
+{
+  size_t rows = (size_t)part_count + (size_t)scratch_count;
+
+  *table = (ls_chunk_table){.part_count = part_count, .scratch_count = scratch_count};
+  table->parts = ls_alloc((size_t)part_count, sizeof *table->parts);
+  table->rows = ls_alloc(rows, sizeof *table->rows);
+  table->scratch = ls_alloc((size_t)scratch_count * LS_CHUNK, sizeof *table->scratch);
+  return table->parts && table->rows && table->scratch ? LS_OK : LS_E_NOMEM;
+}
+
+void ls_chunk_table_clear(ls_chunk_table *table)
+{
+  ls_free(table->parts);
+  ls_free(table->rows);
+  ls_free(table->scratch);
+  *table = (ls_chunk_table){0};
+}
+
+const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
+                           ls_reduction_add *add, int64_t first, int64_t count)
+{
+  LS_ASSERT(count <= LS_CHUNK && join->scratch_count <= table->scratch_count);
+  for (int i = 0; i < table->part_count; i++) {
+    table->rows[i] = table->parts[i] + first;
+  }
+  for (int i = 0; i < join->step_count; i++) {
+    const ls_join_step *step = &join->steps[i];
+    float *out = table->scratch + (int64_t)(step->out - table->part_count) * LS_CHUNK;
+    add(out, table->rows[step->left], table->rows[step->right], count);
+    table->rows[step->out] = out;
+  }
+  return table->rows[join->result];
+}

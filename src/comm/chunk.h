@@ -1,0 +1,50 @@
+#ifndef COMM_CHUNK_H
+#define COMM_CHUNK_H
+
+/**
+ * Running a join plan over a piece of the parameters, a cache-sized chunk at a time.
+ */
+
+#include "comm/join.h"
+#include "lockstep/reduction.h"
+
+/** Floats that are joined at a time: a few rows of them stay in the nearest cache. */
+enum { LS_CHUNK = 1024 };
+
+/** The rows of a join plan: parts first, scratch after them. */
+typedef struct ls_chunk_table {
+  const float **parts; /* [part_count] where each part's floats begin; for the caller */
+  const float **rows;  /* [part_count + scratch_count] for the chunk at hand */
+  float *scratch;      /* [scratch_count][LS_CHUNK] */
+  int part_count;
+  int scratch_count;
+} ls_chunk_table;
+
+/**
+ * Allocate a table.
+ *
+ * Local.
+ *
+ * table     out: to be released by ls_chunk_table_clear, also after a failure
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_chunk_table_init(ls_chunk_table *table, int part_count,
+                                           int scratch_count);
+
+/** Release a table; a zeroed one is fine.  Local. */
+void ls_chunk_table_clear(ls_chunk_table *table);
+
+/**
+ * Join one chunk.
+ *
+ * Local.
+ *
+ * first     of the chunk, counted from where the parts begin
+ * count     at most LS_CHUNK
+ * returns   [count] borrowed: a part or a scratch row
+ */
+const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
+                           ls_reduction_add *add, int64_t first, int64_t count);
+
+#endif

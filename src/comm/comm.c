@@ -1,0 +1,241 @@
+#include "lockstep/comm.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "base/log.h"
+#include "comm/comm_private.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A status on its way to other ranks.
+typedef struct verdict {
+  int status;
+  char text[1024];
+} verdict;
+
+void ls_comm_abort(int exit_code)
+{
+  MPI_Abort(MPI_COMM_WORLD, exit_code);
+  abort();
+}
+
+static void report_mpi_failure(MPI_Comm *comm, int *code, ...)
+{
+  char text[MPI_MAX_ERROR_STRING] = "";
+  int length = 0;
+  int rank = -1;
+
+  MPI_Comm_rank(*comm, &rank);
+  MPI_Error_string(*code, text, &length);
+  ls_log_alarm("rank %d: MPI failed: %s", rank, text);
+  ls_comm_abort(ls_status_exit_code(LS_E_LOST));
+}
+
+// The handler is inherited by every communicator split from this one.
+static MPI_Comm duplicate_world(void)
+{
+  MPI_Comm parent = MPI_COMM_NULL;
+  MPI_Errhandler handler = MPI_ERRHANDLER_NULL;
+
+  MPI_Comm_dup(MPI_COMM_WORLD, &parent);
+  MPI_Comm_create_errhandler(report_mpi_failure, &handler);
+  MPI_Comm_set_errhandler(parent, handler);
+  MPI_Errhandler_free(&handler);
+  return parent;
+}
+
+static void set_handler(MPI_Comm from, MPI_Comm to)
+{
+  MPI_Errhandler handler = MPI_ERRHANDLER_NULL;
+
+  MPI_Comm_get_errhandler(from, &handler);
+  MPI_Comm_set_errhandler(to, handler);
+  MPI_Errhandler_free(&handler);
+}
+
+ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
+{
+  int running = 0;
+  ls_comm *comm = NULL;
+
+  *out = NULL;
+  MPI_Initialized(&running);
+  if (!running) {
+    int level = 0;
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
+  }
+  comm = ls_alloc(1, sizeof *comm);
+  if (!comm) {
+    ls_comm_abort(1);
+  }
+  comm->started_mpi = !running;
+  comm->all = MPI_COMM_NULL;
+  comm->node = MPI_COMM_NULL;
+  MPI_Comm parent = duplicate_world();
+  ls_status status = ls_comm_find_nodes(comm, parent, fake_nodes);
+  if (status == LS_OK) {
+    set_handler(parent, comm->all);
+    set_handler(parent, comm->node);
+  }
+  MPI_Comm_rank(MPI_COMM_WORLD, &running);
+  ls_assert_set_handler(comm->all == MPI_COMM_NULL ? running : comm->rank,
+                        ls_comm_abort);
+  MPI_Comm_free(&parent);
+  if (status != LS_OK) {
+    ls_comm_destroy(comm);
+    comm = NULL;
+  }
+  *out = comm;
+  return status;
+}
+
+void ls_comm_destroy(ls_comm *comm)
+{
+  if (!comm) {
+    return;
+  }
+  if (comm->node != MPI_COMM_NULL) {
+    MPI_Comm_free(&comm->node);
+  }
+  if (comm->all != MPI_COMM_NULL) {
+    MPI_Comm_free(&comm->all);
+  }
+  bool started_mpi = comm->started_mpi;
+  ls_free(comm->node_sizes);
+  ls_free(comm);
+  if (started_mpi) {
+    ls_assert_set_handler(0, NULL);
+    MPI_Finalize();
+  }
+}
+
+int ls_comm_rank(const ls_comm *comm)
+{
+  return comm->rank;
+}
+
+int ls_comm_size(const ls_comm *comm)
+{
+  return comm->size;
+}
+
+int ls_comm_node_rank(const ls_comm *comm)
+{
+  return comm->node_rank;
+}
+
+int ls_comm_node_size(const ls_comm *comm)
+{
+  return comm->node_size;
+}
+
+int ls_comm_node_index(const ls_comm *comm)
+{
+  return comm->node_index;
+}
+
+int ls_comm_node_count(const ls_comm *comm)
+{
+  return comm->node_count;
+}
+
+int ls_comm_count(size_t count)
+{
+  if (count > INT_MAX) {
+    (void)fprintf(stderr, "lockstep: a message of %zu items is too long for MPI\n",
+                  count);
+    ls_comm_abort(ls_status_exit_code(LS_E_INTERNAL));
+  }
+  return (int)count;
+}
+
+ls_status ls_comm_agree(ls_comm *comm, ls_status status)
+{
+  int failed = status == LS_OK ? comm->size : comm->rank;
+  int lowest = 0;
+  verdict sent = {0};
+
+  MPI_Allreduce(&failed, &lowest, 1, MPI_INT, MPI_MIN, comm->all);
+  if (lowest == comm->size) {
+    return LS_OK;
+  }
+  if (comm->rank == lowest) {
+    sent.status = (int)status;
+    (void)snprintf(sent.text, sizeof sent.text, "%s", ls_status_message());
+  }
+  MPI_Bcast(&sent, sizeof sent, MPI_BYTE, lowest, comm->all);
+  return ls_fail((ls_status)sent.status, "rank %d: %s", lowest, sent.text);
+}
+
+ls_status ls_comm_same(ls_comm *comm, const void *data, size_t bytes, const char *what)
+{
+  uint64_t first_bytes = bytes;
+  ls_status status = LS_OK;
+
+  MPI_Bcast(&first_bytes, 1, MPI_UINT64_T, 0, comm->all);
+  unsigned char *first = ls_alloc(first_bytes, 1);
+  if (!first) {
+    ls_comm_abort(1);
+  }
+  if (comm->rank == 0) {
+    memcpy(first, data, bytes);
+  }
+  MPI_Bcast(first, ls_comm_count(first_bytes), MPI_BYTE, 0, comm->all);
+  if (first_bytes != bytes || memcmp(first, data, bytes) != 0) {
+    status = ls_fail(LS_E_DIVERGED, "%s differs from rank 0's", what);
+  }
+  ls_free(first);
+  return ls_comm_agree(comm, status);
+}
+
+void ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes)
+{
+  // In pieces, because MPI counts with an int.
+  const size_t piece = (size_t)1 << 30;
+
+  for (size_t done = 0; done < bytes; done += piece) {
+    size_t now = bytes - done < piece ? bytes - done : piece;
+    MPI_Bcast((char *)data + done, ls_comm_count(now), MPI_BYTE, 0, comm->all);
+  }
+}
+
+void ls_comm_node_broadcast(ls_comm *comm, void *data, size_t bytes)
+{
+  MPI_Bcast(data, ls_comm_count(bytes), MPI_BYTE, 0, comm->node);
+}
+
+ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes,
+                          const int *counts)
+{
+  int *bytes = ls_alloc((size_t)comm->size, sizeof *bytes);
+  int *places = ls_alloc((size_t)comm->size, sizeof *places);
+  ls_status status = bytes && places ? LS_OK : LS_E_NOMEM;
+  size_t place = 0;
+
+  status = ls_comm_agree(comm, status);
+  if (status == LS_OK) {
+    for (int rank = 0; rank < comm->size; rank++) {
+      bytes[rank] = ls_comm_count((size_t)counts[rank] * item_bytes);
+      places[rank] = ls_comm_count(place);
+      place += (size_t)bytes[rank];
+    }
+    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, items, bytes, places, MPI_BYTE,
+                   comm->all);
+  }
+  ls_free(bytes);
+  ls_free(places);
+  return status;
+}
+
+void ls_comm_largest(ls_comm *comm, double *values, int count)
+{
+  MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_MAX, comm->all);
+}
+
+void ls_comm_barrier(ls_comm *comm)
+{
+  MPI_Barrier(comm->all);
+}

@@ -1,0 +1,94 @@
+#ifndef COMM_EXCHANGE_H
+#define COMM_EXCHANGE_H
+
+/**
+ * Between nodes: one slice of the parameters, exchanged among its peers.
+ *
+ * With m the smallest number of ranks on a node, the vector has m slices, and the first
+ * m ranks of each node are the peers of theirs.  A peer's slice is cut once more, into a
+ * piece for each node, which that node's peer sums, updates and hands out:
+ *
+ *   slice p   | piece of node 0 | piece of node 1 | ...
+ *
+ * Each peer sends its node's partial sums of every piece to the piece's owner
+ * (MPI_Alltoallv), and receives the new weights of all pieces (MPI_Allgatherv).  What
+ * rides along heads every message.
+ */
+
+#include "comm/chunk.h"
+#include "comm/reduction_private.h"
+
+typedef struct ls_exchange ls_exchange;
+
+/** What rides along, of one node. */
+typedef struct ls_exchange_ride {
+  const double *leaf_losses; /* [shards of the node] */
+  int64_t correct;
+  uint64_t flags;
+} ls_exchange_ride;
+
+/** How many slices there are: the smallest number of ranks on a node.  Local. */
+int ls_exchange_slices(const ls_comm *comm);
+
+/** The logical shards of a node's ranks.  Local; same result on every rank. */
+ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
+
+/**
+ * Allocate for steps.
+ *
+ * Collective.  Ranks that are no peers get NULL in `out`.
+ *
+ * config    with edges; the same on every rank
+ * returns   LS_OK or the same error on every rank
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
+                                          const ls_reduction_config *config);
+
+/** Release it; NULL is fine.  Collective over the peers. */
+void ls_exchange_destroy(ls_exchange *exchange);
+
+/** The piece that this rank owns.  Local. */
+ls_span ls_exchange_own(const ls_exchange *exchange);
+
+/**
+ * Send this node's partial sums and receive the others'.
+ *
+ * Collective over the slice's peers; each waits for all of them.
+ *
+ * totals   out: of all nodes; the same on every rank
+ * ride     of this node
+ * table    parts[i] is the beginning of this node's i-th rank partial gradient
+ * joins    [node's subtrees] how the rank partials join into each of the node's
+ */
+void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
+                      const ls_exchange_ride *ride, ls_chunk_table *table,
+                      const ls_join *joins);
+
+/**
+ * Join what was received and update this rank's piece.
+ *
+ * Local.
+ *
+ * weights   [count] the whole vector
+ */
+void ls_exchange_update(ls_exchange *exchange, float *weights,
+                        ls_reduction_update *update, void *context);
+
+/**
+ * Hand out the new weights of the slice.
+ *
+ * Collective over the slice's peers.
+ *
+ * weights   [count] the whole vector
+ */
+void ls_exchange_gather(ls_exchange *exchange, float *weights);
+
+/**
+ * Copy rank 0's vector to each node's first rank.
+ *
+ * Collective over the peers of slice 0: each node's first rank.
+ */
+void ls_exchange_share(ls_exchange *exchange, float *weights, int64_t count);
+
+#endif

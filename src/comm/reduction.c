@@ -1,0 +1,105 @@
+#include "lockstep/reduction.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+#include "comm/comm_private.h"
+#include "comm/reduction_private.h"
+
+static void add_plainly(float *sum, const float *left, const float *right,
+                        int64_t count)
+{
+  for (int64_t i = 0; i < count; i++) {
+    sum[i] = left[i] + right[i];
+  }
+}
+
+ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
+                              const ls_reduction_config *config)
+{
+  ls_reduction head = {.comm = comm, .config = *config};
+  const int64_t pad = LS_ALIGNMENT / (int64_t)sizeof(float);
+
+  *out = NULL;
+  LS_ASSERT(config->edge_count >= 2 && config->edges[0] == 0 &&
+            config->edges[config->edge_count - 1] == config->count);
+  if (comm->size > config->shards) {
+    return ls_fail(LS_E_ARG,
+                   "%d ranks cannot share %d logical shards: start fewer ranks, or "
+                   "begin a run with --shards %d",
+                   comm->size, config->shards, comm->size);
+  }
+  if (!head.config.add) {
+    head.config.add = add_plainly;
+  }
+  head.stride = (config->count + pad - 1) / pad * pad;
+  head.shards = ls_span_part(config->shards, comm->size, comm->rank);
+  head.part_count = ls_tree_cover(head.nodes, config->shards, (int)head.shards.first,
+                                  (int)(head.shards.first + head.shards.count));
+  return config->kind == LS_REDUCTION_MPI ? ls_reduction_create_mpi(out, &head)
+                                          : ls_reduction_create_ordered(out, &head);
+}
+
+void ls_reduction_destroy(ls_reduction *reduction)
+{
+  if (reduction) {
+    reduction->class->destroy(reduction);
+  }
+}
+
+float *ls_reduction_weights(ls_reduction *reduction)
+{
+  return reduction->weights;
+}
+
+ls_span ls_reduction_shards(const ls_reduction *reduction)
+{
+  return reduction->shards;
+}
+
+int ls_reduction_part_count(const ls_reduction *reduction)
+{
+  return reduction->part_count;
+}
+
+ls_span ls_reduction_part_shards(const ls_reduction *reduction, int part)
+{
+  const ls_tree_node *node = &reduction->nodes[part];
+  return (ls_span){node->lo, node->hi - node->lo};
+}
+
+float *ls_reduction_part(ls_reduction *reduction, int part)
+{
+  return reduction->parts + part * reduction->stride;
+}
+
+ls_span ls_reduction_own(const ls_reduction *reduction)
+{
+  return reduction->own;
+}
+
+void ls_reduction_share(ls_reduction *reduction)
+{
+  reduction->class->share(reduction);
+}
+
+void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
+                       const ls_reduction_ride *ride, ls_reduction_update *update,
+                       void *context)
+{
+  reduction->class->step(reduction, totals, ride, update, context);
+}
+
+void ls_reduction_collect(ls_reduction *reduction, float *all, const float *own)
+{
+  reduction->class->collect(reduction, all, own);
+}
+
+void ls_reduction_deal(ls_reduction *reduction, float *own, const float *all)
+{
+  reduction->class->deal(reduction, own, all);
+}
+
+ls_reduction_times ls_reduction_seconds(const ls_reduction *reduction)
+{
+  return reduction->times;
+}

@@ -1,0 +1,49 @@
+#ifndef COMM_REDUCTION_PRIVATE_H
+#define COMM_REDUCTION_PRIVATE_H
+
+/**
+ * What the two kinds of reduction share.
+ */
+
+#include "base/tree.h"
+#include "lockstep/reduction.h"
+
+typedef struct ls_reduction_class {
+  void (*destroy)(ls_reduction *reduction);
+  void (*share)(ls_reduction *reduction);
+  void (*step)(ls_reduction *reduction, ls_reduction_totals *totals,
+               const ls_reduction_ride *ride, ls_reduction_update *update,
+               void *context);
+  void (*collect)(ls_reduction *reduction, float *all, const float *own);
+  void (*deal)(ls_reduction *reduction, float *own, const float *all);
+} ls_reduction_class;
+
+/** The head of both kinds' structs. */
+struct ls_reduction {
+  const ls_reduction_class *class;
+  ls_comm *comm;
+  ls_reduction_config config; /* `edges` is valid only during create */
+  int64_t stride;             /* floats from one partial gradient to the next */
+  ls_span shards;             /* this rank's */
+  ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
+  int part_count;
+  float *weights; /* [count] */
+  float *parts;   /* [part_count][stride] */
+  ls_span own;
+  ls_reduction_times times;
+};
+
+/**
+ * Make the one that its name says, after ls_reduction_create has filled `head`.
+ *
+ * Collective.
+ *
+ * head      copied
+ * returns   LS_OK or the same error on every rank
+ */
+LS_NODISCARD ls_status ls_reduction_create_ordered(ls_reduction **out,
+                                                   const ls_reduction *head);
+LS_NODISCARD ls_status ls_reduction_create_mpi(ls_reduction **out,
+                                               const ls_reduction *head);
+
+#endif
