@@ -1,0 +1,174 @@
+#include "model/network.h"
+
+#include "base/alloc.h"
+#include "base/assert.h"
+
+struct ls_network {
+  ls_layout layout;
+  const ls_kernels *kernels;
+  int most_rows;
+  float *inputs;                     /* [most_rows][P(features)] */
+  float *activations[LS_LAYERS_MAX]; /* [most_rows][P(outputs)] of each layer */
+  float *deltas[LS_LAYERS_MAX];      /* [most_rows][P(outputs)]: d loss / d sum */
+  float *transposed;                 /* the largest weight after the first layer's */
+  uint8_t *labels;                   /* [most_rows] */
+  float *losses;                     /* [most_rows] */
+  uint8_t *correct;                  /* [most_rows] */
+};
+
+static size_t transposed_floats(const ls_layout *layout)
+{
+  size_t most = 0;
+
+  for (int i = 1; i < layout->layer_count; i++) {
+    const ls_layer *layer = &layout->layers[i];
+    size_t floats = (size_t)layer->outputs * (size_t)ls_pad(layer->inputs);
+    most = floats > most ? floats : most;
+  }
+  return most;
+}
+
+ls_status ls_network_create(ls_network **out, const ls_layout *layout,
+                            const ls_kernels *kernels, int most_rows)
+{
+  size_t rows = (size_t)most_rows;
+  ls_network *n = ls_alloc(1, sizeof *n);
+
+  *out = NULL;
+  if (!n) {
+    return LS_E_NOMEM;
+  }
+  n->layout = *layout;
+  n->kernels = kernels;
+  n->most_rows = most_rows;
+  n->inputs = ls_alloc(rows * (size_t)ls_pad(layout->layers[0].inputs), sizeof(float));
+  n->transposed = ls_alloc(transposed_floats(layout), sizeof(float));
+  n->labels = ls_alloc(rows, 1);
+  n->losses = ls_alloc(rows, sizeof(float));
+  n->correct = ls_alloc(rows, 1);
+  bool complete = n->inputs && n->transposed && n->labels && n->losses && n->correct;
+  for (int i = 0; i < layout->layer_count; i++) {
+    size_t floats = rows * (size_t)ls_pad(layout->layers[i].outputs);
+    n->activations[i] = ls_alloc(floats, sizeof(float));
+    n->deltas[i] = ls_alloc(floats, sizeof(float));
+    complete = complete && n->activations[i] && n->deltas[i];
+  }
+  if (!complete) {
+    ls_network_destroy(n);
+    return LS_E_NOMEM;
+  }
+  *out = n;
+  return LS_OK;
+}
+
+void ls_network_destroy(ls_network *network)
+{
+  if (!network) {
+    return;
+  }
+  for (int i = 0; i < network->layout.layer_count; i++) {
+    ls_free(network->activations[i]);
+    ls_free(network->deltas[i]);
+  }
+  ls_free(network->inputs);
+  ls_free(network->transposed);
+  ls_free(network->labels);
+  ls_free(network->losses);
+  ls_free(network->correct);
+  ls_free(network);
+}
+
+int64_t ls_network_bytes(const ls_layout *layout, int most_rows)
+{
+  int64_t row_floats = ls_pad(layout->layers[0].inputs) + 1;
+
+  for (int i = 0; i < layout->layer_count; i++) {
+    row_floats += 2 * ls_pad(layout->layers[i].outputs);
+  }
+  return (most_rows * row_floats + (int64_t)transposed_floats(layout)) *
+             (int64_t)sizeof(float) +
+         2 * most_rows;
+}
+
+float *ls_network_row(ls_network *network, int row)
+{
+  LS_ASSERT(row < network->most_rows);
+  return network->inputs + (int64_t)row * ls_pad(network->layout.layers[0].inputs);
+}
+
+uint8_t *ls_network_labels(ls_network *network)
+{
+  return network->labels;
+}
+
+// What layer `i` sees.
+static const float *inputs_of(const ls_network *network, int i)
+{
+  return i == 0 ? network->inputs : network->activations[i - 1];
+}
+
+void ls_network_forward(ls_network *network, const float *parameters, int B,
+                        float smoothing)
+{
+  const ls_kernels *k = network->kernels;
+  int last = network->layout.layer_count - 1;
+
+  LS_ASSERT(B <= network->most_rows);
+  for (int i = 0; i <= last; i++) {
+    const ls_layer *layer = &network->layout.layers[i];
+    k->forward(network->activations[i], inputs_of(network, i),
+               parameters + layer->weight, parameters + layer->bias, B, layer->inputs,
+               layer->outputs);
+    if (i < last) {
+      k->relu_forward(network->activations[i], (int64_t)B * ls_pad(layer->outputs));
+    }
+  }
+  k->softmax_loss(network->deltas[last], network->losses, network->correct,
+                  network->activations[last], network->labels, B,
+                  network->layout.layers[last].outputs, smoothing);
+}
+
+const float *ls_network_losses(const ls_network *network)
+{
+  return network->losses;
+}
+
+const uint8_t *ls_network_correct(const ls_network *network)
+{
+  return network->correct;
+}
+
+void ls_network_backward(ls_network *network, const float *parameters, int B)
+{
+  const ls_kernels *k = network->kernels;
+
+  for (int i = network->layout.layer_count - 1; i > 0; i--) {
+    const ls_layer *layer = &network->layout.layers[i];
+    k->transpose(network->transposed, parameters + layer->weight, layer->inputs,
+                 layer->outputs);
+    k->backward(network->deltas[i - 1], network->deltas[i], network->transposed, B,
+                layer->inputs, layer->outputs);
+    k->relu_backward(network->deltas[i - 1], network->activations[i - 1],
+                     (int64_t)B * ls_pad(layer->inputs));
+  }
+}
+
+bool ls_network_gradient(ls_network *network, float *gradient, const int *first_row,
+                         int shards)
+{
+  const ls_kernels *k = network->kernels;
+  bool finite = true;
+
+  for (int i = 0; i < network->layout.layer_count; i++) {
+    const ls_layer *layer = &network->layout.layers[i];
+    // Rows of this run of shards begin at first_row[0], wherever that is.
+    const float *x = inputs_of(network, i);
+    const float *d = network->deltas[i];
+    bool weight = k->gradient(gradient + layer->weight, x, d, first_row, shards,
+                              layer->inputs, layer->outputs);
+    bool bias =
+        k->gradient_bias(gradient + layer->bias, d, first_row, shards, layer->outputs);
+    finite = finite && weight && bias;
+  }
+  return finite;
+}

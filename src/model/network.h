@@ -1,0 +1,81 @@
+#ifndef MODEL_NETWORK_H
+#define MODEL_NETWORK_H
+
+/**
+ * A multilayer perceptron at work: activations of some rows, and what comes back.
+ *
+ * It holds no parameters: they lie in the flat vector that model/layout.h describes, and
+ * all ranks of a node read the same ones.  Nothing is allocated after create.
+ *
+ * B rows, D inputs, H outputs of a layer, C classes; matrices have padded rows
+ * (math/kernels.h).
+ */
+
+#include "lockstep/status.h"
+#include "math/kernels.h"
+#include "model/layout.h"
+
+typedef struct ls_network ls_network;
+
+/**
+ * Allocate for batches of up to `most_rows` rows.
+ *
+ * Local.
+ *
+ * kernels   borrowed; must outlive the network
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_network_create(ls_network **out, const ls_layout *layout,
+                                         const ls_kernels *kernels, int most_rows);
+
+/** Release it; NULL is fine.  Local. */
+void ls_network_destroy(ls_network *network);
+
+/** Bytes that ls_network_create will allocate.  Local; same result on every rank. */
+int64_t ls_network_bytes(const ls_layout *layout, int most_rows);
+
+/** Where to put row `row`: [features] floats in [0, 1].  Local. */
+float *ls_network_row(ls_network *network, int row);
+
+/** Where to put the rows' labels: [most_rows].  Local. */
+uint8_t *ls_network_labels(ls_network *network);
+
+/**
+ * Run rows through the network and compare with their labels.
+ *
+ * Local; same result on every rank.
+ *
+ * parameters   [count] of the layout
+ * B            rows that have been put in
+ * smoothing    label smoothing, in [0, 1)
+ */
+void ls_network_forward(ls_network *network, const float *parameters, int B,
+                        float smoothing);
+
+/** The rows' losses, [B], after ls_network_forward.  Local. */
+const float *ls_network_losses(const ls_network *network);
+
+/** Which rows were right, [B] of 0 or 1, after ls_network_forward.  Local. */
+const uint8_t *ls_network_correct(const ls_network *network);
+
+/**
+ * Bring the loss's derivatives back to every layer's outputs, unscaled.
+ *
+ * Local; same result on every rank.  After ls_network_forward of the same rows.
+ */
+void ls_network_backward(ls_network *network, const float *parameters, int B);
+
+/**
+ * The ordered sum of the gradient over some logical shards.
+ *
+ * Local; same result on every rank.  After ls_network_backward.
+ *
+ * gradient    [count] of the layout, out: with padding
+ * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient
+ * returns     whether every value is finite
+ */
+bool ls_network_gradient(ls_network *network, float *gradient, const int *first_row,
+                         int shards);
+
+#endif
