@@ -10,14 +10,15 @@
 
 #include <stdint.h>
 
-/** Rounds of the cipher, each with two 64-bit keys. */
-enum { LS_ORDER_ROUNDS = 8 };
+/** More rounds than any order's cipher has; each has two 64-bit keys. */
+enum { LS_ORDER_ROUNDS_MAX = 24 };
 
 typedef struct ls_order {
   uint64_t count;
   uint64_t left_size; /* left_size * right_size >= count, just */
   uint64_t right_size;
-  uint64_t keys[LS_ORDER_ROUNDS][2];
+  int rounds;
+  uint64_t keys[LS_ORDER_ROUNDS_MAX][2];
 } ls_order;
 
 /**
