@@ -32,7 +32,7 @@ typedef struct ls_dataset_share {
   int64_t pid;
   struct {
     int64_t fd; /* of process `pid`: unpacked data; -1: a raw file, mapped by each */
-    int64_t bytes;
+    uint64_t bytes;
     uint64_t device; /* with inode: which file that is */
     uint64_t inode;
   } files[2]; /* images, labels */
