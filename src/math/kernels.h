@@ -8,7 +8,8 @@
  * multiply-adds in the order named below, leaves join in the canonical tree
  * (base/tree.h), and any kernel that keeps this order gives the same bits, whatever its
  * tiles, its lanes or the number of rows it is given.  One table an instruction set;
- * `plain` is the twin that the others are compared with, bit for bit.
+ * `plain` is the twin that the others are compared with, bit for bit.  Only the payload
+ * and the sign of a NaN are the processor's own.
  *
  * Why not a BLAS: a library may change its order with the number of rows, with a
  * transposed operand, with the instruction set.  See docs/numerics.md.
@@ -33,7 +34,7 @@ static inline int ls_pad(int columns)
 }
 
 typedef struct ls_kernels {
-  const char *name; /* "plain", "avx2", "avx512", "neon" */
+  const char *name;
 
   /**
    * out [B][P(H)] = bias [P(H)] + x [B][P(D)] * weight [D][P(H)]
@@ -90,10 +91,18 @@ typedef struct ls_kernels {
    * smoothing   in [0, 1): the target is (1 - smoothing) * one-hot + smoothing / C
    * order       z - max; own exp; the sum of exponentials is 16 chains (class c joins
    *             chain c mod 16, ascending, from +0.0) added in halves (j and j + 8, then
-   *             + 4, + 2, + 1); own log of that sum
+   *             + 4, + 2, + 1); own log of that sum; the rest stands in softmax.c
+   *
+   * A row with a NaN or infinite logit has a loss that is not finite.
    */
   void (*softmax_loss)(float *d, float *loss, uint8_t *correct, const float *logits,
                        const uint8_t *labels, int B, int C, float smoothing);
+
+  /** out [count] = e to the power of x [count]; x at most 0; 0 below -104; NaN stays */
+  void (*exponential)(float *out, const float *x, int64_t count);
+
+  /** out [count] = natural logarithm of x [count]; x at least 1; else NaN for NaN, inf */
+  void (*logarithm)(float *out, const float *x, int64_t count);
 
   /** out [count] = bytes [count] / 255, the bits of float32 division */
   void (*unit_from_bytes)(float *out, const uint8_t *bytes, int count);
@@ -116,7 +125,9 @@ typedef struct ls_kernels {
  * Local.
  *
  * name      "plain", "avx2", "avx512", "neon"; NULL: $LOCKSTEP_ISA if set, else the
- *           fastest that this processor has
+ *           fastest that this processor has.  For tests also "plain-libm" (without the
+ *           processor's fused multiply-add, which "plain" uses where there is one) and
+ *           "avx2x2" (the 16 lanes of avx512 as two of 8)
  * returns   NULL if this build or processor has no such table
  */
 const ls_kernels *ls_kernels_find(const char *name);

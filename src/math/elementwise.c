@@ -1,0 +1,107 @@
+/**
+ * What happens to each value alone.
+ *
+ * order   none: one value in, one value out
+ */
+
+#include "math/table.h"
+#include "math/vector.h"
+
+LS_INLINE vec relu(vec x)
+{
+  return from_bits(bits_of(x) & ~(x <= spread(0.0f)));
+}
+
+void LS_KERNEL(relu_forward)(float *x, int64_t count)
+{
+  int64_t i = 0;
+
+  for (; i + LS_LANES <= count; i += LS_LANES) {
+    store(x + i, relu(load(x + i)));
+  }
+  store_first(x + i, relu(load_first(x + i, count - i)), count - i);
+}
+
+LS_INLINE vec relu_slope(vec dx, vec activation)
+{
+  return from_bits(bits_of(dx) & ~(activation <= spread(0.0f)));
+}
+
+void LS_KERNEL(relu_backward)(float *dx, const float *activation, int64_t count)
+{
+  int64_t i = 0;
+
+  for (; i + LS_LANES <= count; i += LS_LANES) {
+    store(dx + i, relu_slope(load(dx + i), load(activation + i)));
+  }
+  vec last =
+      relu_slope(load_first(dx + i, count - i), load_first(activation + i, count - i));
+  store_first(dx + i, last, count - i);
+}
+
+void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count)
+{
+  int64_t i = 0;
+
+  for (; i + LS_LANES <= count; i += LS_LANES) {
+    store(sum + i, load(left + i) + load(right + i));
+  }
+  for (; i < count; i++) {
+    sum[i] = left[i] + right[i];
+  }
+}
+
+void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
+                    float scale)
+{
+  const vec down = spread(-rate);
+  const vec scales = spread(scale);
+  int64_t i = 0;
+
+  for (; i + LS_LANES <= count; i += LS_LANES) {
+    store(weights + i, fused(down, load(gradient + i) * scales, load(weights + i)));
+  }
+  vec last = fused(down, load_first(gradient + i, count - i) * scales,
+                   load_first(weights + i, count - i));
+  store_first(weights + i, last, count - i);
+}
+
+// x / 255: the product with 1/255 misses the quotient's bits for 126 of 256 bytes; its
+// remainder, exact by a fused multiply-add, says by how much.
+LS_INLINE vec unit(vec x)
+{
+  const vec inverse = spread(1.0f / 255.0f);
+  vec quotient = x * inverse;
+  vec remainder = fused(quotient, spread(-255.0f), x);
+  return fused(remainder, inverse, quotient);
+}
+
+void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)
+{
+  for (int i = 0; i < count; i += LS_LANES) {
+    int here = count - i < LS_LANES ? count - i : LS_LANES;
+    vec x = {0};
+    for (int j = 0; j < here; j++) {
+      x[j] = bytes[i + j];
+    }
+    store_first(out + i, unit(x), here);
+  }
+}
+
+// out [columns of in][P(D)]; 16 x 16 blocks, so that both sides stay in cache.
+void LS_KERNEL(transpose)(float *out, const float *in, int D, int H)
+{
+  const int in_stride = ls_pad(H);
+  const int out_stride = ls_pad(D);
+
+  for (int h0 = 0; h0 < H; h0 += LS_PAD) {
+    for (int i0 = 0; i0 < out_stride; i0 += LS_PAD) {
+      for (int h = h0; h < H && h < h0 + LS_PAD; h++) {
+        for (int i = i0; i < i0 + LS_PAD; i++) {
+          out[(int64_t)h * out_stride + i] =
+              i < D ? in[(int64_t)i * in_stride + h] : 0.0f;
+        }
+      }
+    }
+  }
+}
