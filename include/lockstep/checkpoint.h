@@ -21,7 +21,7 @@ enum {
   LS_NAME_BYTES = 64,     /* of a tensor or a slot, with the final zero */
   LS_DIGEST_BYTES = 65,   /* a SHA-256 in hexadecimal, with the final zero */
   LS_KIND_BYTES = 256,    /* of an optimizer's text, with the final zero */
-  LS_TENSORS_MAX = 4096,  /* tensors of a model */
+  LS_TENSORS_MAX = 512,   /* tensors of a model */
   LS_SLOTS_MAX = 16,      /* slots of an optimizer */
   LS_TEXT_MAX = 64 * 1024 /* bytes of schedule or configuration, without the zero */
 };
