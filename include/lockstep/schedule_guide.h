@@ -16,20 +16,20 @@ typedef struct ls_schedule_stage {
       *formula; /* its formulas with their numbers, one factor a line; borrowed */
 } ls_schedule_stage;
 
-/** An argument of a kind, for people. */
+/** An argument of a kind, for people; everything borrowed, for ever. */
 typedef struct ls_schedule_argument {
   const char *name;
-  const char *form;  /* what it takes, as "length" or "linear, cosine" */
-  const char *value; /* its default; "" where it must be given */
+  const char *form;  /* what it takes, as "length" or "linear|cosine" */
+  const char *value; /* its default; "" or NULL: it has none */
+  bool must_be_given;
   const char *help;
 } ls_schedule_argument;
 
-/** A kind of schedule, for people. */
+/** A kind of schedule, for people; everything borrowed, for ever. */
 typedef struct ls_schedule_kind {
   const char *name;
   const char *summary;
-  const char *formula;
-  const ls_schedule_argument *arguments; /* [argument_count] */
+  const char *formula; /* in the local step t and the names of arguments */
   int argument_count;
 } ls_schedule_kind;
 
@@ -47,14 +47,14 @@ LS_API int ls_schedule_stage_count(const ls_schedule *resolved);
  */
 LS_API ls_schedule_stage ls_schedule_stage_get(const ls_schedule *resolved, int index);
 
-/**
- * All kinds that the language knows.
- *
- * Local; same result on every rank.
- *
- * returns  [*count], borrowed, for ever
- */
-LS_API const ls_schedule_kind *ls_schedule_kinds(int *count);
+/** How many kinds there are.  Local; same result on every rank. */
+LS_API int ls_schedule_kind_count(void);
+
+/** Kind `index`.  Local; same result on every rank. */
+LS_API ls_schedule_kind ls_schedule_kind_get(int index);
+
+/** Argument `index` of kind number `kind`.  Local; same result on every rank. */
+LS_API ls_schedule_argument ls_schedule_kind_argument(int kind, int index);
 
 /**
  * The place that a failure text of this library names.
