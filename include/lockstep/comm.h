@@ -99,12 +99,14 @@ LS_API void ls_comm_node_broadcast(ls_comm *comm, void *data, size_t bytes);
  *
  * Collective.
  *
- * items        [sum of counts] in: this rank's items in their place; out: everybody's
+ * items        [count] in: this rank's run, ls_span_part(count, size, rank), in its
+ *              place; out: everybody's
  * item_bytes   of one item
- * counts       [size]: items of each rank, the same on every rank
+ * returns      LS_OK or the same error on every rank
+ *                LS_E_NOMEM
  */
 LS_API LS_NODISCARD ls_status ls_comm_collect(ls_comm *comm, void *items,
-                                              size_t item_bytes, const int *counts);
+                                              size_t item_bytes, int64_t count);
 
 /**
  * The largest of the ranks' values, element by element.

@@ -6,6 +6,8 @@
 #include <string.h>
 
 static const ls_command commands[] = {
+    {"train", "train a network, alone or under mpirun", ls_cmd_train},
+    {"eval", "judge a checkpoint on test data", ls_cmd_eval},
     {"help", "show this, or the help of a command", ls_cmd_help},
 };
 

@@ -33,6 +33,8 @@ const ls_command *ls_command_find(const char *name);
 void ls_command_help(void);
 
 /* cmd_<name>.c */
+ls_status ls_cmd_eval(int argc, char **argv);
 ls_status ls_cmd_help(int argc, char **argv);
+ls_status ls_cmd_train(int argc, char **argv);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "comm/comm_private.h"
+#include "lockstep/span.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -207,26 +208,22 @@ void ls_comm_node_broadcast(ls_comm *comm, void *data, size_t bytes)
   MPI_Bcast(data, ls_comm_count(bytes), MPI_BYTE, 0, comm->node);
 }
 
-ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes,
-                          const int *counts)
+ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes, int64_t count)
 {
-  int *bytes = ls_alloc((size_t)comm->size, sizeof *bytes);
-  int *places = ls_alloc((size_t)comm->size, sizeof *places);
-  ls_status status = bytes && places ? LS_OK : LS_E_NOMEM;
-  size_t place = 0;
+  int *bytes = ls_alloc(2 * (size_t)comm->size, sizeof *bytes);
+  ls_status status = ls_comm_agree(comm, bytes ? LS_OK : LS_E_NOMEM);
 
-  status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
+    int *places = bytes + comm->size;
     for (int rank = 0; rank < comm->size; rank++) {
-      bytes[rank] = ls_comm_count((size_t)counts[rank] * item_bytes);
-      places[rank] = ls_comm_count(place);
-      place += (size_t)bytes[rank];
+      ls_span run = ls_span_part(count, comm->size, rank);
+      bytes[rank] = ls_comm_count((size_t)run.count * item_bytes);
+      places[rank] = ls_comm_count((size_t)run.first * item_bytes);
     }
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, items, bytes, places, MPI_BYTE,
                    comm->all);
   }
   ls_free(bytes);
-  ls_free(places);
   return status;
 }
 

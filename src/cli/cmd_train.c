@@ -1,0 +1,44 @@
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/train_options.h"
+#include "lockstep/schedule.h"
+
+enum { ECHO_BYTES = 8192 };
+
+// What needs neither data nor ranks is refused before MPI starts, as a usage error.
+static ls_status check_schedule(const ls_train_config *config)
+{
+  ls_schedule *parsed = NULL;
+  ls_schedule_place where;
+
+  if (config->schedule[0] == '@') {
+    return LS_OK;
+  }
+  ls_status status = ls_schedule_parse(&parsed, config->schedule, &where);
+  ls_schedule_destroy(parsed);
+  return status == LS_E_ARG ? LS_E_USAGE : status;
+}
+
+ls_status ls_cmd_train(int argc, char **argv)
+{
+  ls_train_config config = ls_train_config_default();
+  ls_option_result result;
+  char command[ECHO_BYTES] = "lockstep train ";
+  const size_t head = sizeof "lockstep train " - 1;
+  ls_comm *comm = NULL;
+
+  LS_TRY(ls_option_parse(&result, &config, ls_train_options(), argc, argv));
+  if (result.help) {
+    return LS_OK;
+  }
+  LS_TRY(check_schedule(&config));
+  ls_train_options_given(&config, &result);
+  ls_option_echo(command + head, sizeof command - head, ls_train_options(), &config);
+  config.command = command;
+
+  LS_TRY(ls_comm_create(&comm, config.fake_nodes));
+  ls_log_set(ls_comm_rank(comm) == 0, config.quiet);
+  ls_status status = ls_train_run(&config, comm);
+  ls_comm_destroy(comm);
+  return status;
+}

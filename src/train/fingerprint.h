@@ -1,0 +1,30 @@
+#ifndef TRAIN_FINGERPRINT_H
+#define TRAIN_FINGERPRINT_H
+
+/**
+ * What this processor and C library make of fixed figures.
+ *
+ * Equal on all machines where the promises about bits hold.  Ranks that differ must not
+ * train together; a checkpoint that differs may go on, with a warning.
+ */
+
+#include "base/sha256.h"
+#include "lockstep/schedule.h"
+#include "math/kernels.h"
+
+/**
+ * Digest a fixed product, its loss with exponentials and logarithms, and the schedule's
+ * rates at fixed steps.
+ *
+ * Local.
+ *
+ * hex       out
+ * resolved  the run's schedule;  steps   of the run
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_fingerprint(char hex[LS_SHA256_HEX],
+                                      const ls_kernels *kernels,
+                                      const ls_schedule *resolved, int64_t steps);
+
+#endif

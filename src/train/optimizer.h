@@ -1,0 +1,57 @@
+#ifndef TRAIN_OPTIMIZER_H
+#define TRAIN_OPTIMIZER_H
+
+/**
+ * How a summed gradient changes the weights.
+ *
+ * An optimizer holds its slots for this rank's piece of the parameters only; the
+ * reduction calls it chunk by chunk, in the same pass as the sum.
+ */
+
+#include "lockstep/reduction.h"
+#include "math/kernels.h"
+
+typedef struct ls_optimizer ls_optimizer;
+
+/**
+ * Make the optimizer that a text names.
+ *
+ * Local; same result on every rank.
+ *
+ * text      "sgd"
+ * kernels   borrowed; must outlive the optimizer
+ * own       this rank's piece of the parameters
+ * returns   LS_OK
+ *             LS_E_ARG    there is no such optimizer
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_optimizer_create(ls_optimizer **out, const char *text,
+                                           const ls_kernels *kernels, ls_span own);
+
+/** Release it; NULL is fine.  Local. */
+void ls_optimizer_destroy(ls_optimizer *optimizer);
+
+/**
+ * Say what the next updates need.
+ *
+ * Local.
+ *
+ * rate   learning rate of this step
+ * rows   of this step's batch: the gradient is divided by it
+ */
+void ls_optimizer_begin_step(ls_optimizer *optimizer, float rate, int64_t rows);
+
+/** An ls_reduction_update whose context is the optimizer.  Local. */
+void ls_optimizer_update(void *context, float *weights, const float *gradient,
+                         ls_span piece);
+
+/** Number of slots.  Local; same result on every rank. */
+int ls_optimizer_slot_count(const ls_optimizer *optimizer);
+
+/** Name of a slot, "momentum".  Local; same result on every rank. */
+const char *ls_optimizer_slot_name(const ls_optimizer *optimizer, int slot);
+
+/** This rank's piece of a slot, [own.count].  Local. */
+float *ls_optimizer_slot(ls_optimizer *optimizer, int slot);
+
+#endif

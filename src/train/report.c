@@ -1,0 +1,117 @@
+#include "train/report.h"
+
+#include "base/log.h"
+#include "base/sha256.h"
+#include "lockstep/version.h"
+#include "train/stop.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { ENCODED_BYTES = 3 * LS_PATH_BYTES };
+
+static const char *plural(int count)
+{
+  return count == 1 ? "" : "s";
+}
+
+void ls_report_begin(const ls_trainer *t)
+{
+  char command[ENCODED_BYTES];
+  char directory[ENCODED_BYTES];
+  const ls_train_config *c = &t->config;
+  int ranks = ls_comm_size(t->comm);
+  int nodes = ls_comm_node_count(t->comm);
+
+  ls_log_encode(command, sizeof command, c->command ? c->command : "");
+  ls_log_encode(directory, sizeof directory, t->origin.directory);
+  ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64
+                " steps_per_epoch=%" PRId64 " parameters=%" PRId64
+                " kernels=%s directory=%s command=%s",
+                ls_version(), ranks, nodes, t->state.step, t->total_steps,
+                t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
+                t->kernels->name, directory, command);
+  ls_log_say("lockstep %s: %d rank%s on %d node%s, %d-%s%s%d, batch %" PRId64
+             ", %" PRId64 " epochs of %" PRId64 " steps\n",
+             ls_version(), ranks, plural(ranks), nodes, plural(nodes),
+             t->layout.layers[0].inputs, t->layout.layer_count > 1 ? c->hidden : "",
+             t->layout.layer_count > 1 ? "-" : "",
+             t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
+             t->steps_per_epoch);
+  ls_log_say("rate %g * %s\n", c->lr, ls_schedule_text(t->schedule));
+  if (t->origin.resumed) {
+    ls_log_say("resuming '%s' at step %" PRId64 "\n", t->origin.path, t->state.step);
+  }
+}
+
+void ls_report_epoch(const ls_history_row *row, double seconds,
+                     double samples_per_second)
+{
+  ls_log_record("epoch epoch=%" PRId64 " step=%" PRId64
+                " loss=%.9g accuracy=%.9g val_loss=%.9g val_accuracy=%.9g lr=%.17g "
+                "seconds=%.3f samples_per_second=%.0f",
+                row->epoch, row->step, row->loss, row->accuracy, row->val_loss,
+                row->val_accuracy, (double)(float)row->rate, seconds,
+                samples_per_second);
+}
+
+ls_status ls_report_done(ls_trainer *t, const ls_score *test, double seconds)
+{
+  uint8_t digest[LS_SHA256_BYTES] = {0};
+  char hex[LS_SHA256_HEX];
+  char path[ENCODED_BYTES];
+  ls_status status = LS_OK;
+
+  if (ls_comm_rank(t->comm) == 0) {
+    status = ls_layout_digest(&t->layout, ls_reduction_weights(t->reduction), digest);
+  }
+  LS_TRY(ls_comm_agree(t->comm, status));
+  ls_sha256_hex(hex, digest);
+  ls_log_encode(path, sizeof path, ls_saver_path(t->saver));
+  ls_log_record("done step=%" PRId64 " epochs=%" PRId64
+                " lr=%.17g test_loss=%.9g test_accuracy=%.9g weights=sha256:%s "
+                "checkpoint=%s",
+                t->state.step, t->config.epochs,
+                (double)(float)ls_trainer_rate(t, t->state.step), test->loss,
+                test->accuracy, hex, path);
+  ls_log_say("\n  test accuracy  %.2f %%\n  test loss      %.4f\n"
+             "  time           %.2f s\n  weights        sha256 %.16s...\n"
+             "  checkpoint     %s\n",
+             100 * test->accuracy, test->loss, seconds, hex, ls_saver_path(t->saver));
+  return LS_OK;
+}
+
+void ls_report_stopped(const ls_trainer *t, uint64_t flags)
+{
+  ls_log_record("stopped step=%" PRId64 " reason=%s", t->state.step,
+                ls_stop_reason(flags));
+  ls_log_say("stopped after step %" PRId64 " (%s); go on with --resume %s\n",
+             t->state.step, ls_stop_reason(flags), t->origin.directory);
+}
+
+void ls_report_times(ls_trainer *t, double seconds)
+{
+  ls_stepper_times step = ls_stepper_seconds(t->stepper);
+  ls_reduction_times reduction = ls_reduction_seconds(t->reduction);
+  // The largest over the ranks: what a part costs where it costs most.
+  double parts[] = {step.data,
+                    step.forward,
+                    step.backward,
+                    reduction.update,
+                    reduction.exchange,
+                    reduction.waiting,
+                    ls_saver_seconds(t->saver)};
+  enum { PARTS = sizeof parts / sizeof *parts };
+
+  ls_comm_largest(t->comm, parts, PARTS);
+  ls_log_record("time seconds=%.3f data=%.3f forward=%.3f backward=%.3f update=%.3f "
+                "exchange=%.3f waiting=%.3f saving=%.3f",
+                seconds, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5],
+                parts[6]);
+  ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%, "
+             "exchange %.0f %%, waiting %.0f %%, data %.0f %%, saving %.1f %%\n",
+             100 * parts[1] / seconds, 100 * parts[2] / seconds,
+             100 * parts[3] / seconds, 100 * parts[4] / seconds,
+             100 * parts[5] / seconds, 100 * parts[0] / seconds,
+             100 * parts[6] / seconds);
+}

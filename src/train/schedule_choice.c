@@ -1,0 +1,139 @@
+#include "train/schedule_choice.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SCHEDULE_BYTES_MAX = 64 * 1024 };
+
+static ls_status read_file(char **out, const char *path)
+{
+  FILE *file = fopen(path, "r");
+
+  if (!file) {
+    return ls_fail(LS_E_IO, "cannot open schedule '%s': %s", path, strerror(errno));
+  }
+  char *text = ls_alloc(SCHEDULE_BYTES_MAX + 2, 1);
+  size_t length = text ? fread(text, 1, SCHEDULE_BYTES_MAX + 1, file) : 0;
+  ls_status status = text ? LS_OK : LS_E_NOMEM;
+  if (text && ferror(file)) {
+    status = ls_fail(LS_E_IO, "cannot read schedule '%s': %s", path, strerror(errno));
+  } else if (length > SCHEDULE_BYTES_MAX) {
+    status = ls_fail(LS_E_IO, "schedule '%s' is longer than 64 KiB", path);
+  } else if (text && strlen(text) != length) {
+    status = ls_fail(LS_E_IO, "schedule '%s' is not text: it has a zero byte", path);
+  }
+  (void)fclose(file);
+  if (status != LS_OK) {
+    ls_free(text);
+    text = NULL;
+  }
+  *out = text;
+  return status;
+}
+
+ls_status ls_schedule_read(char **out, ls_comm *comm, const char *text)
+{
+  ls_status status = LS_OK;
+
+  *out = NULL;
+  if (text[0] != '@') {
+    return LS_OK;
+  }
+  if (ls_comm_rank(comm) == 0) {
+    status = read_file(out, text + 1);
+  }
+  LS_TRY(ls_comm_agree(comm, status));
+  return ls_origin_share_text(comm, out);
+}
+
+static ls_status resolve(ls_schedule **out, const char *text,
+                         const ls_schedule_run *run)
+{
+  ls_schedule *parsed = NULL;
+  ls_status status = ls_schedule_parse(&parsed, text, NULL);
+
+  *out = NULL;
+  if (status == LS_OK) {
+    status = ls_schedule_resolve(out, parsed, run);
+  }
+  ls_schedule_destroy(parsed);
+  return status;
+}
+
+// Schedules that follow a metric are compared by their texts alone.
+static int64_t first_difference(const ls_schedule *a, const ls_schedule *b,
+                                int64_t steps)
+{
+  for (int64_t step = 0; step < steps; step++) {
+    if (ls_schedule_at(a, step, NULL) != ls_schedule_at(b, step, NULL)) {
+      return step;
+    }
+  }
+  return steps;
+}
+
+static ls_status refuse(const ls_schedule *asked, const ls_schedule *stored,
+                        int64_t steps)
+{
+  return ls_fail(LS_E_ARG,
+                 "--schedule differs from the stored one from step %" PRId64
+                 " on: stored '%.300s', asked '%.300s'; if that is meant, say "
+                 "--schedule-change",
+                 first_difference(asked, stored, steps), ls_schedule_text(stored),
+                 ls_schedule_text(asked));
+}
+
+static bool was_given(const ls_train_config *config, int index)
+{
+  return (config->given >> index & 1) != 0;
+}
+
+static ls_status choose_rate(ls_train_config *config, const ls_origin *origin)
+{
+  bool asked = was_given(config, LS_TRAIN_MEANING_lr);
+
+  if (asked && config->lr != origin->base_rate && !config->lr_change) {
+    return ls_fail(LS_E_ARG,
+                   "--lr: stored %.17g, asked %.17g; if that is meant, say --lr-change",
+                   origin->base_rate, config->lr);
+  }
+  if (!asked) {
+    config->lr = origin->base_rate;
+  }
+  return LS_OK;
+}
+
+ls_status ls_schedule_choose(ls_schedule **out, ls_train_config *config,
+                             const ls_origin *origin, ls_schedule_run *run)
+{
+  ls_schedule *asked = NULL;
+  ls_schedule *stored = NULL;
+
+  *out = NULL;
+  if (!origin->resumed) {
+    return resolve(out, config->schedule, run);
+  }
+  LS_TRY(choose_rate(config, origin));
+  run->base_rate = config->lr;
+  LS_TRY(resolve(&stored, origin->resolved, run));
+  if (!was_given(config, LS_TRAIN_MEANING_schedule)) {
+    *out = stored;
+    return LS_OK;
+  }
+  ls_status status = resolve(&asked, config->schedule, run);
+  if (status == LS_OK && !config->schedule_change &&
+      strcmp(ls_schedule_text(asked), ls_schedule_text(stored)) != 0) {
+    status = refuse(asked, stored, run->total_steps);
+  }
+  ls_schedule_destroy(stored);
+  if (status != LS_OK) {
+    ls_schedule_destroy(asked);
+    asked = NULL;
+  }
+  *out = asked;
+  return status;
+}

@@ -1,0 +1,43 @@
+#ifndef TRAIN_SCHEDULE_CHOICE_H
+#define TRAIN_SCHEDULE_CHOICE_H
+
+/**
+ * Which schedule a run follows: the one asked for, or the one it was started with.
+ */
+
+#include "lockstep/schedule.h"
+#include "lockstep/train.h"
+#include "train/origin.h"
+
+/**
+ * Read a schedule that stands in a file.
+ *
+ * Collective.  Rank 0 reads.
+ *
+ * out       to be released with ls_free; NULL where `text` is not "@FILE"
+ * returns   LS_OK or the same error on every rank
+ *             LS_E_IO  the file cannot be read, or is longer than 64 KiB
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_schedule_read(char **out, ls_comm *comm, const char *text);
+
+/**
+ * Resolve the run's schedule.
+ *
+ * Local; same result on every rank.  A resumed run keeps the resolved schedule and base
+ * rate it was started with, also when it is made longer; another one is refused unless
+ * the configuration says that the change is meant.
+ *
+ * out       the resolved schedule
+ * config    in, out: `lr` becomes the stored one where it was not asked for
+ * run       in, out: lengths of the run and the base rate to resolve against
+ * returns   LS_OK
+ *             LS_E_ARG  the schedule is malformed, impossible, or differs from the
+ *                       stored one; the text shows both and the first step that differs
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_schedule_choose(ls_schedule **out, ls_train_config *config,
+                                          const ls_origin *origin,
+                                          ls_schedule_run *run);
+
+#endif

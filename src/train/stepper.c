@@ -1,0 +1,196 @@
+#include "train/stepper.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "data/order.h"
+#include "train/ride.h"
+
+#include <math.h>
+
+enum { CACHE_LINE = 64 };
+
+struct ls_stepper {
+  ls_stepper_config config;
+  ls_span shards;
+  ls_order order;
+  int64_t order_epoch; /* which epoch's order that is; -1: none yet */
+  int *first_row;      /* [shards.count + 1] of this rank's rows */
+  double *leaf_losses; /* [shards.count] */
+  bool not_finite;
+  ls_stepper_times times;
+};
+
+ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
+{
+  ls_stepper *s = ls_alloc(1, sizeof *s);
+
+  *out = NULL;
+  if (!s) {
+    return LS_E_NOMEM;
+  }
+  s->config = *config;
+  s->shards = ls_reduction_shards(config->reduction);
+  s->order_epoch = -1;
+  s->first_row = ls_alloc((size_t)s->shards.count + 1, sizeof *s->first_row);
+  s->leaf_losses = ls_alloc((size_t)s->shards.count, sizeof *s->leaf_losses);
+  if (!s->first_row || !s->leaf_losses) {
+    ls_stepper_destroy(s);
+    return LS_E_NOMEM;
+  }
+  *out = s;
+  return LS_OK;
+}
+
+void ls_stepper_destroy(ls_stepper *stepper)
+{
+  if (stepper) {
+    ls_free(stepper->first_row);
+    ls_free(stepper->leaf_losses);
+    ls_free(stepper);
+  }
+}
+
+int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards)
+{
+  // Shards of a full batch are within one row of B / L, those of a short one smaller.
+  int64_t shard_rows = (plan->global_batch + plan->shards - 1) / plan->shards;
+  return (int)(shard_rows * shards.count);
+}
+
+// The positions of this rank's rows in the epoch, and where each of its shards begins.
+static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
+{
+  ls_span rows = {0, 0};
+
+  for (int i = 0; i < s->shards.count; i++) {
+    ls_span shard = ls_batch_shard(&s->config.plan, batch, (int)s->shards.first + i);
+    if (i == 0) {
+      rows.first = shard.first;
+    }
+    s->first_row[i] = (int)(shard.first - rows.first);
+    rows.count = shard.first + shard.count - rows.first;
+    s->first_row[i + 1] = (int)rows.count;
+  }
+  return rows;
+}
+
+static void use_order_of(ls_stepper *s, int64_t epoch)
+{
+  if (s->order_epoch != epoch) {
+    s->order = ls_order_create(s->config.seed, epoch, s->config.training.count);
+    s->order_epoch = epoch;
+  }
+}
+
+static void gather(ls_stepper *s, ls_span rows)
+{
+  const ls_rows *training = &s->config.training;
+  uint8_t *labels = ls_network_labels(s->config.network);
+
+  for (int i = 0; i < rows.count; i++) {
+    int64_t sample = ls_order_at(&s->order, rows.first + i);
+    s->config.kernels->unit_from_bytes(ls_network_row(s->config.network, i),
+                                       training->images + sample * training->features,
+                                       training->features);
+    labels[i] = training->labels[sample];
+  }
+}
+
+// Rows lie anywhere in the data, so the next step's are asked for before this step's
+// products, which hide the wait.
+static void prefetch_next(ls_stepper *s, int64_t step)
+{
+  const ls_rows *training = &s->config.training;
+  ls_batch batch = ls_batch_at(&s->config.plan, step + 1);
+
+  if (batch.epoch != s->order_epoch) {
+    return;
+  }
+  ls_span first = ls_batch_shard(&s->config.plan, &batch, (int)s->shards.first);
+  int64_t count = s->first_row[s->shards.count];
+  for (int64_t i = 0; i < count && first.first + i < training->count; i++) {
+    int64_t sample = ls_order_at(&s->order, first.first + i);
+    const uint8_t *image = training->images + sample * training->features;
+    for (int byte = 0; byte < training->features; byte += CACHE_LINE) {
+      __builtin_prefetch(image + byte, 0, 2);
+    }
+  }
+}
+
+// A leaf loss is a chain over the shard's rows.
+static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
+{
+  const float *losses = ls_network_losses(s->config.network);
+  const uint8_t *right = ls_network_correct(s->config.network);
+  bool finite = true;
+
+  *correct = 0;
+  for (int64_t i = 0; i < s->shards.count; i++) {
+    double sum = 0.0;
+    for (int row = s->first_row[i]; row < s->first_row[i + 1]; row++) {
+      sum += (double)losses[row];
+      *correct += right[row];
+    }
+    s->leaf_losses[i] = sum;
+    finite = finite && isfinite(sum);
+  }
+  return finite;
+}
+
+static bool fill_parts(ls_stepper *s)
+{
+  ls_reduction *reduction = s->config.reduction;
+  bool finite = true;
+
+  for (int part = 0; part < ls_reduction_part_count(reduction); part++) {
+    ls_span shards = ls_reduction_part_shards(reduction, part);
+    const int *first_row = s->first_row + (shards.first - s->shards.first);
+    bool good =
+        ls_network_gradient(s->config.network, ls_reduction_part(reduction, part),
+                            first_row, (int)shards.count);
+    finite = finite && good;
+  }
+  return finite;
+}
+
+void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
+                    float rate, uint64_t flags)
+{
+  const float *weights = ls_reduction_weights(s->config.reduction);
+  ls_batch batch = ls_batch_at(&s->config.plan, step);
+  ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = flags};
+  double begin = ls_clock_seconds();
+
+  use_order_of(s, batch.epoch);
+  ls_span rows = find_rows(s, &batch);
+  gather(s, rows);
+  double gathered = ls_clock_seconds();
+  prefetch_next(s, step);
+  ls_network_forward(s->config.network, weights, (int)rows.count, 0.0f);
+  double forwarded = ls_clock_seconds();
+  ls_network_backward(s->config.network, weights, (int)rows.count);
+  bool finite = fill_parts(s);
+  finite = sum_leaf_losses(s, &ride.correct) && finite;
+  s->not_finite = !finite;
+  if (s->not_finite) {
+    ride.flags |= LS_RIDE_NOT_FINITE;
+  }
+  double ended = ls_clock_seconds();
+  s->times.data += gathered - begin;
+  s->times.forward += forwarded - gathered;
+  s->times.backward += ended - forwarded;
+  ls_optimizer_begin_step(s->config.optimizer, rate, batch.rows.count);
+  ls_reduction_step(s->config.reduction, totals, &ride, ls_optimizer_update,
+                    s->config.optimizer);
+}
+
+bool ls_stepper_was_not_finite(const ls_stepper *stepper)
+{
+  return stepper->not_finite;
+}
+
+ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper)
+{
+  return stepper->times;
+}

@@ -1,0 +1,68 @@
+#ifndef TRAIN_STEPPER_H
+#define TRAIN_STEPPER_H
+
+/**
+ * One step, as every rank lives it: gather, forward, backward, gradient, reduce, update.
+ */
+
+#include "data/batch.h"
+#include "lockstep/reduction.h"
+#include "model/network.h"
+#include "train/feed.h"
+#include "train/optimizer.h"
+
+typedef struct ls_stepper ls_stepper;
+
+typedef struct ls_stepper_config {
+  ls_batch_plan plan;
+  ls_rows training;
+  uint64_t seed;
+  const ls_kernels *kernels;
+  ls_network *network;
+  ls_reduction *reduction;
+  ls_optimizer *optimizer;
+} ls_stepper_config;
+
+/** Seconds that this rank has spent so far. */
+typedef struct ls_stepper_times {
+  double data;
+  double forward;
+  double backward;
+} ls_stepper_times;
+
+/**
+ * Allocate for steps; they allocate nothing.
+ *
+ * Local.  What `config` points to is borrowed.
+ *
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_stepper_create(ls_stepper **out,
+                                         const ls_stepper_config *config);
+
+/** Release it; NULL is fine.  Local. */
+void ls_stepper_destroy(ls_stepper *stepper);
+
+/** Rows that a rank's part of a batch can have at most.  Local. */
+int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);
+
+/**
+ * Do step `step`.
+ *
+ * Collective; waits for all ranks.
+ *
+ * totals   out: the same on every rank
+ * rate     learning rate of this step
+ * flags    LS_RIDE_... of this rank; a value that is not finite is added here
+ */
+void ls_stepper_run(ls_stepper *stepper, ls_reduction_totals *totals, int64_t step,
+                    float rate, uint64_t flags);
+
+/** Whether this rank's losses or gradients of the last step were not finite.  Local. */
+bool ls_stepper_was_not_finite(const ls_stepper *stepper);
+
+/** Where this rank's time went.  Local. */
+ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper);
+
+#endif

@@ -1,0 +1,266 @@
+#include "train/trainer.h"
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "train/fingerprint.h"
+#include "train/meaning.h"
+#include "train/ride.h"
+#include "train/schedule_choice.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+// For tests: one rank fails in the phase of that name.
+static ls_status fault_in(const ls_trainer *t, const char *phase)
+{
+  if (ls_fault(phase, ls_comm_rank(t->comm))) {
+    return ls_fail(LS_E_IO, "fault point '%s'", phase);
+  }
+  return LS_OK;
+}
+
+static ls_status complete_config(ls_trainer *t)
+{
+  const char *stored = t->origin.configuration;
+
+  LS_TRY(fault_in(t, "config.complete"));
+  if (!stored) {
+    return LS_OK;
+  }
+  t->config_texts = ls_alloc(strlen(stored) + 1, 1);
+  if (!t->config_texts) {
+    return LS_E_NOMEM;
+  }
+  return ls_meaning_merge(&t->config, t->config_texts, stored);
+}
+
+static ls_status check_data(const ls_trainer *t)
+{
+  LS_TRY(fault_in(t, "data.check"));
+  if (t->origin.resumed &&
+      strcmp(t->origin.data_digest, ls_feed_digest(t->feed)) != 0) {
+    return ls_fail(LS_E_ARG,
+                   "'%s' holds another data set than the run was started with (digest "
+                   "%.12s..., stored %.12s...)",
+                   t->config.data, ls_feed_digest(t->feed), t->origin.data_digest);
+  }
+  return LS_OK;
+}
+
+static ls_status plan_steps(ls_trainer *t)
+{
+  const ls_train_config *c = &t->config;
+  int64_t rows = ls_feed_training(t->feed).count;
+
+  if (c->batch > rows) {
+    return ls_fail(LS_E_ARG,
+                   "--batch %" PRId64 " is more than the %" PRId64 " rows there are",
+                   c->batch, rows);
+  }
+  t->plan = (ls_batch_plan){
+      .sample_count = rows, .global_batch = c->batch, .shards = (int)c->shards};
+  t->steps_per_epoch = ls_batch_steps_per_epoch(&t->plan);
+  t->total_steps = c->epochs * t->steps_per_epoch;
+  if (t->origin.step > t->total_steps) {
+    return ls_fail(LS_E_ARG,
+                   "--epochs %" PRId64 " ends at step %" PRId64
+                   ", before the stored step %" PRId64,
+                   c->epochs, t->total_steps, t->origin.step);
+  }
+  return LS_OK;
+}
+
+// What every rank derives alone from config, data and origin.
+static ls_status plan(ls_trainer *t)
+{
+  const ls_train_config *c = &t->config;
+
+  LS_TRY(fault_in(t, "plan"));
+  LS_TRY(plan_steps(t));
+  LS_TRY(ls_layout_create(&t->layout, ls_feed_features(t->feed), c->hidden,
+                          ls_feed_classes(t->feed)));
+  t->kernels = ls_kernels_find(c->isa);
+  if (!t->kernels) {
+    return ls_fail(LS_E_ARG, "this build or processor has no kernels named '%s'",
+                   c->isa ? c->isa : "LOCKSTEP_ISA says");
+  }
+  ls_schedule_run run = {.base_rate = c->lr,
+                         .total_steps = t->total_steps,
+                         .steps_per_epoch = t->steps_per_epoch};
+  LS_TRY(ls_schedule_choose(&t->schedule, &t->config, &t->origin, &run));
+  LS_TRY(ls_fingerprint(t->fingerprint, t->kernels, t->schedule, t->total_steps));
+  return ls_meaning_write(&t->meaning, c);
+}
+
+// The bits that all ranks must share before the first step.
+static ls_status compare_plans(ls_trainer *t)
+{
+  double base = t->config.lr;
+  float rate = (float)ls_trainer_rate(t, t->origin.step);
+  const char *resolved = ls_schedule_text(t->schedule);
+
+  LS_TRY(ls_comm_same(t->comm, t->meaning, strlen(t->meaning), "the configuration"));
+  LS_TRY(ls_comm_same(t->comm, resolved, strlen(resolved), "the resolved schedule"));
+  LS_TRY(ls_comm_same(t->comm, &base, sizeof base, "the base rate"));
+  LS_TRY(ls_comm_same(t->comm, &rate, sizeof rate, "the learning rate"));
+  return ls_comm_same(t->comm, t->fingerprint, sizeof t->fingerprint,
+                      "the arithmetic's fingerprint");
+}
+
+static ls_status create_reduction(ls_trainer *t)
+{
+  int edge_count = ls_layout_edges(&t->layout, NULL);
+  int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
+  ls_status status = edges ? fault_in(t, "reduction.create") : LS_E_NOMEM;
+
+  status = ls_comm_agree(t->comm, status);
+  if (status == LS_OK) {
+    (void)ls_layout_edges(&t->layout, edges);
+    ls_reduction_config config = {
+        .kind = strcmp(t->config.allreduce, "mpi") == 0 ? LS_REDUCTION_MPI
+                                                        : LS_REDUCTION_ORDERED,
+        .count = t->layout.count,
+        .edges = edges,
+        .edge_count = edge_count,
+        .shards = t->plan.shards,
+        .add = t->kernels->add,
+        .skip_flags = LS_RIDE_SKIPS,
+    };
+    status = ls_reduction_create(&t->reduction, t->comm, &config);
+  }
+  ls_free(edges);
+  return status;
+}
+
+static ls_status create_saver(ls_trainer *t)
+{
+  const ls_train_config *c = &t->config;
+  ls_saver_config config = {
+      .comm = t->comm,
+      .store = t->origin.store,
+      .errors_stop = strcmp(c->save_errors, "stop") == 0,
+      .steps_per_epoch = t->steps_per_epoch,
+      .layout = &t->layout,
+      .reduction = t->reduction,
+      .optimizer = t->optimizer,
+      .head = {.seed = c->seed,
+               .global_batch = c->batch,
+               .shards = c->shards,
+               .epochs = c->epochs,
+               .train_count = t->plan.sample_count,
+               .base_rate = c->lr,
+               .schedule = c->schedule,
+               .resolved = ls_schedule_text(t->schedule),
+               .configuration = t->meaning,
+               .fingerprint = t->fingerprint},
+  };
+
+  (void)snprintf(config.head.data_digest, sizeof config.head.data_digest, "%s",
+                 ls_feed_digest(t->feed));
+  (void)snprintf(config.head.optimizer, sizeof config.head.optimizer, "%s",
+                 c->optimizer);
+  LS_TRY(ls_save_points_parse(&t->points, c->save_every));
+  config.points = t->points;
+  return ls_saver_create(&t->saver, &config);
+}
+
+// Allocations of this rank's own.
+static ls_status create_parts(ls_trainer *t)
+{
+  ls_span shards = ls_reduction_shards(t->reduction);
+  int rows = ls_stepper_most_rows(&t->plan, shards);
+  int most_rows = rows > LS_EVALUATION_ROWS ? rows : LS_EVALUATION_ROWS;
+  int64_t validated = ls_feed_validation(t->feed).count;
+  int64_t tested = ls_feed_test(t->feed).count;
+  int64_t history = t->config.epochs > t->origin.history_count
+                        ? t->config.epochs
+                        : t->origin.history_count;
+
+  LS_TRY(fault_in(t, "parts.create"));
+  LS_TRY(ls_run_state_init(&t->state, history));
+  LS_TRY(ls_network_create(&t->network, &t->layout, t->kernels, most_rows));
+  LS_TRY(ls_optimizer_create(&t->optimizer, t->config.optimizer, t->kernels,
+                             ls_reduction_own(t->reduction)));
+  ls_stepper_config stepper = {.plan = t->plan,
+                               .training = ls_feed_training(t->feed),
+                               .seed = t->config.seed,
+                               .kernels = t->kernels,
+                               .network = t->network,
+                               .reduction = t->reduction,
+                               .optimizer = t->optimizer};
+  LS_TRY(ls_stepper_create(&t->stepper, &stepper));
+  LS_TRY(ls_evaluator_create(&t->evaluator, t->network, t->kernels,
+                             validated > tested ? validated : tested));
+  return create_saver(t);
+}
+
+static ls_status begin_state(ls_trainer *t)
+{
+  if (t->origin.resumed) {
+    LS_TRY(ls_saver_restore(t->saver, &t->state, t->origin.checkpoint));
+  } else {
+    if (ls_comm_rank(t->comm) == 0) {
+      ls_layout_init(&t->layout, ls_reduction_weights(t->reduction), t->config.seed);
+    }
+    ls_reduction_share(t->reduction);
+  }
+  ls_status status = fault_in(t, "metrics.open");
+  if (status == LS_OK && t->config.metrics && ls_comm_rank(t->comm) == 0) {
+    status = ls_metrics_open(&t->metrics, t->config.metrics, t->state.step);
+  }
+  return ls_comm_agree(t->comm, status);
+}
+
+ls_status ls_trainer_open(ls_trainer *trainer, ls_comm *comm,
+                          const ls_train_config *config)
+{
+  ls_trainer *t = trainer;
+
+  *t = (ls_trainer){.comm = comm, .config = *config};
+  LS_TRY(ls_origin_open(&t->origin, comm, config));
+  LS_TRY(ls_schedule_read(&t->schedule_text, comm, config->schedule));
+  if (t->schedule_text) {
+    t->config.schedule = t->schedule_text;
+  }
+  LS_TRY(ls_comm_agree(comm, complete_config(t)));
+  LS_TRY(ls_feed_open(&t->feed, comm, t->config.data, t->config.holdout));
+  LS_TRY(ls_comm_agree(comm, check_data(t)));
+  LS_TRY(ls_comm_agree(comm, plan(t)));
+  LS_TRY(compare_plans(t));
+  LS_TRY(create_reduction(t));
+  LS_TRY(ls_comm_agree(comm, create_parts(t)));
+  LS_TRY(begin_state(t));
+  if (t->origin.resumed && strcmp(t->origin.fingerprint, t->fingerprint) != 0) {
+    ls_log_warn(
+        "this processor or C library computes other bits than the one that wrote "
+        "'%s': the resumed run may differ in the last place",
+        t->origin.path);
+  }
+  return LS_OK;
+}
+
+void ls_trainer_close(ls_trainer *t)
+{
+  ls_saver_destroy(t->saver);
+  ls_stepper_destroy(t->stepper);
+  ls_evaluator_destroy(t->evaluator);
+  ls_optimizer_destroy(t->optimizer);
+  ls_network_destroy(t->network);
+  ls_reduction_destroy(t->reduction);
+  ls_run_state_clear(&t->state);
+  ls_schedule_destroy(t->schedule);
+  ls_feed_close(t->feed);
+  ls_origin_close(&t->origin);
+  ls_free(t->config_texts);
+  ls_free(t->schedule_text);
+  ls_free(t->meaning);
+}
+
+double ls_trainer_rate(const ls_trainer *trainer, int64_t step)
+{
+  ls_metric_history history = ls_run_state_metrics(&trainer->state);
+  return ls_schedule_at(trainer->schedule, step, &history);
+}
