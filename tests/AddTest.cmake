@@ -8,6 +8,15 @@ set(LOCKSTEP_TEST_ENVIRONMENT
   OMPI_MCA_btl=self,vader,tcp OMPI_MCA_btl_tcp_if_include=lo
   OMPI_MCA_oob_tcp_if_include=lo OMPI_MCA_mpi_yield_when_idle=1)
 
+# Sanitizers: Open MPI keeps memory for ever, which only whole stacks can tell from ours.
+set(LOCKSTEP_TEST_PATIENCE 1)
+if(LOCKSTEP_SANITIZE)
+  set(LOCKSTEP_TEST_PATIENCE 8)
+  list(APPEND LOCKSTEP_TEST_ENVIRONMENT
+    ASAN_OPTIONS=fast_unwind_on_malloc=0 UBSAN_OPTIONS=print_stacktrace=1
+    LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/lsan.supp:print_suppressions=0)
+endif()
+
 # lockstep_add_test(<name> [RANKS 1 2 3 ...] [SOURCES file ...] [LABELS unit ...]
 #                   [TIMEOUT seconds])
 #
@@ -57,6 +66,7 @@ endfunction()
 # PROCESSORS lets ctest pack the tests; every test has a time-out, because a hang is how
 # an MPI program fails.
 function(lockstep_set_test name processors timeout labels)
+  math(EXPR timeout "${timeout} * ${LOCKSTEP_TEST_PATIENCE}")
   set_tests_properties(${name} PROPERTIES
     PROCESSORS ${processors} TIMEOUT ${timeout} LABELS "${labels}" SKIP_RETURN_CODE 77
     ENVIRONMENT "${LOCKSTEP_TEST_ENVIRONMENT};LOCKSTEP=$<TARGET_FILE:lockstep_cli>;MPIEXEC=${MPIEXEC_EXECUTABLE};LOCKSTEP_SOURCE=${PROJECT_SOURCE_DIR};LOCKSTEP_BUILD=${PROJECT_BINARY_DIR}")
