@@ -53,6 +53,5 @@ ls_status ls_cmd_eval(int argc, char **argv)
     ls_log_record("eval step=%" PRId64 " count=%" PRId64 " loss=%.9g accuracy=%.9g",
                   found.step, found.count, found.loss, found.accuracy);
   }
-  ls_comm_destroy(comm);
-  return status;
+  return ls_command_end(comm, status);
 }

@@ -38,7 +38,5 @@ ls_status ls_cmd_train(int argc, char **argv)
 
   LS_TRY(ls_comm_create(&comm, config.fake_nodes));
   ls_log_set(ls_comm_rank(comm) == 0, config.quiet);
-  ls_status status = ls_train_run(&config, comm);
-  ls_comm_destroy(comm);
-  return status;
+  return ls_command_end(comm, ls_train_run(&config, comm));
 }

@@ -43,3 +43,23 @@ void ls_command_help(void)
   ls_log_record("\n'lockstep <command> --help' tells more; 'lockstep --version' the "
                 "version.");
 }
+
+void ls_command_report(ls_status status)
+{
+  static bool reported;
+
+  if (status != LS_OK && status != LS_STOPPED && !reported) {
+    ls_log_warn("%s", ls_status_message());
+    reported = true;
+  }
+}
+
+ls_status ls_command_end(ls_comm *comm, ls_status status)
+{
+  ls_command_report(status);
+  if (comm) {
+    ls_comm_barrier(comm);
+    ls_comm_destroy(comm);
+  }
+  return status;
+}

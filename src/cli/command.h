@@ -5,6 +5,7 @@
  * The commands of the program.  The table in command.c is the whole registry.
  */
 
+#include "lockstep/comm.h"
 #include "lockstep/status.h"
 
 typedef struct ls_command {
@@ -31,6 +32,24 @@ const ls_command *ls_command_find(const char *name);
 
 /** Print how the program is used, on stdout.  Local. */
 void ls_command_help(void);
+
+/**
+ * Print a failure, once: a second call for the same end does nothing.
+ *
+ * Local; prints where this rank speaks.  Being stopped on request is no failure.
+ */
+void ls_command_report(ls_status status);
+
+/**
+ * End a command that ran on many ranks: report, and only then let any rank leave.
+ *
+ * Collective.  A launcher may kill the others as soon as one rank has left with a
+ * failure, so rank 0 must have said why before that.
+ *
+ * comm      released; may be NULL
+ * returns   `status`
+ */
+LS_NODISCARD ls_status ls_command_end(ls_comm *comm, ls_status status);
 
 /* cmd_<name>.c */
 ls_status ls_cmd_eval(int argc, char **argv);

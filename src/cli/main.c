@@ -43,10 +43,7 @@ int main(int argc, char **argv)
   ls_log_set(is_first_process(), false);
   ls_status status = run(argc, argv);
 
-  // Being stopped on request is an outcome, which the command has recorded.
-  if (status != LS_OK && status != LS_STOPPED) {
-    ls_log_warn("%s", ls_status_message());
-  }
+  ls_command_report(status);
 #ifdef LOCKSTEP_ASSERTS
   if (status == LS_OK && ls_alloc_live() != 0) {
     ls_log_warn("bug: %lld allocations were not released", (long long)ls_alloc_live());
