@@ -11,7 +11,7 @@
 
 enum { PLACE_BYTES = 256 };
 
-/** Make an empty directory below $TMPDIR or /tmp. */
+/** Make an empty directory below $TMPDIR, else /dev/shm, else /tmp. */
 void place_make(char place[PLACE_BYTES]);
 
 /** Remove a directory and the files in it (one level of directories below it too). */

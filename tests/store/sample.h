@@ -11,6 +11,9 @@
 
 typedef struct ls_sample ls_sample;
 
+/** The net of the fault tests: a file of several pages, about 40 KiB. */
+enum { SAMPLE_INPUTS = 120, SAMPLE_HIDDEN = 20 };
+
 /**
  * A net of `inputs`-`hidden`-10 with two optimizer slots, at this step.
  *
