@@ -143,6 +143,7 @@ ls_status ls_image_build(ls_image *image, const ls_checkpoint *checkpoint)
   if (ls_fault("store.image", 0)) {
     return ls_fail(LS_E_NOMEM, "fault point 'store.image'");
   }
+  ls_memory_file_prepare();
   // HDF5 prints a page for every failure; ours is one line.
   H5E_BEGIN_TRY
   {

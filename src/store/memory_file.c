@@ -91,6 +91,11 @@ static bool closed(herr_t (*close)(hid_t), hid_t id)
   return id >= 0 && close(id) >= 0;
 }
 
+void ls_memory_file_prepare(void)
+{
+  (void)H5dont_atexit();
+}
+
 hid_t ls_memory_file_creation(hid_t list_class)
 {
   hid_t list = H5Pcreate(list_class);

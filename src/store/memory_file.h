@@ -13,6 +13,14 @@
 #include <hdf5.h>
 
 /**
+ * Keep HDF5 from tidying up at exit; before any other call of HDF5's in the program.
+ *
+ * Local.  After it met a damaged image, this HDF5 loops or crashes there; files in
+ * memory need no tidying.  Without effect if the program used HDF5 before.
+ */
+void ls_memory_file_prepare(void);
+
+/**
  * Begin an empty file.
  *
  * Local.  Main thread only.

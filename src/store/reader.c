@@ -221,6 +221,7 @@ ls_status ls_reader_parse(ls_checkpoint **out, uint8_t *bytes, size_t length)
   hid_t file = -1;
 
   *out = NULL;
+  ls_memory_file_prepare();
   H5E_BEGIN_TRY
   {
     if (status == LS_OK) {
