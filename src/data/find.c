@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,17 +14,13 @@ static const char *const fetch_hint =
 
 ls_status ls_find_path(char **path, const char *directory, const char *name)
 {
-  size_t directory_bytes = strlen(directory);
-  size_t name_bytes = strlen(name);
-  char *joined = ls_alloc(directory_bytes + 1 + name_bytes + 1, 1);
+  size_t bytes = strlen(directory) + 1 + strlen(name) + 1;
 
-  *path = joined;
-  if (!joined) {
+  *path = ls_alloc(bytes, 1);
+  if (!*path) {
     return LS_E_NOMEM;
   }
-  memcpy(joined, directory, directory_bytes);
-  joined[directory_bytes] = '/';
-  memcpy(joined + directory_bytes + 1, name, name_bytes);
+  (void)snprintf(*path, bytes, "%s/%s", directory, name);
   return LS_OK;
 }
 
