@@ -256,8 +256,8 @@ hid_t ls_parser_tensor(ls_parser *parser, hid_t parent, const char *name,
                  name, "a float32 vector or matrix");
     hsize_t most = parser->file_bytes / sizeof(float);
     hsize_t columns = rank == 1 ? 1 : dims[1];
-    if (expect(parser, dims[0] <= most && columns <= most / dims[0], name,
-               "smaller than its file")) {
+    if (expect(parser, dims[0] > 0 && dims[0] <= most && columns <= most / dims[0],
+               name, "smaller than its file")) {
       tensor->rows = (int64_t)dims[0];
       tensor->columns = (int64_t)dims[1];
       tensor->stride = tensor->columns;

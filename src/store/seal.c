@@ -32,7 +32,7 @@ void ls_seal_make(char seal[LS_SEAL_BYTES], const uint8_t *bytes, size_t length)
 
 bool ls_seal_fits(const uint8_t tail[LS_SEAL_BYTES], size_t length)
 {
-  char head[LS_SEAL_BYTES];
+  char head[LS_SEAL_BYTES] = {0};
 
   return length > LS_SEAL_BYTES &&
          memcmp(tail, head, write_head(head, length - LS_SEAL_BYTES)) == 0;
