@@ -146,8 +146,7 @@ int ls_comm_node_count(const ls_comm *comm)
 int ls_comm_count(size_t count)
 {
   if (count > INT_MAX) {
-    (void)fprintf(stderr, "lockstep: a message of %zu items is too long for MPI\n",
-                  count);
+    ls_log_alarm("a message of %zu items is too long for MPI", count);
     ls_comm_abort(ls_status_exit_code(LS_E_INTERNAL));
   }
   return (int)count;
