@@ -15,18 +15,25 @@ if ! command -v gnuplot >/dev/null; then
   exit 1
 fi
 
+# Rows of steps, where there are any, are left out.
+epochs=$(mktemp)
+trap 'rm -f "$epochs"' EXIT
+grep -E '^(kind|epoch),' "$metrics" >"$epochs"
+
 draw() {
-  gnuplot -e "metrics='$metrics'; picture='$picture.$2'" -e "set terminal $1" - <<'END'
+  gnuplot -c /dev/stdin "$epochs" "$picture.$2" "$1" <<'END'
+metrics = ARG1
+set terminal @ARG3
+set output ARG2
 set datafile separator comma
 set datafile missing ''
-set output picture
 set multiplot layout 3,1 margins 0.11,0.97,0.08,0.97 spacing 0,0.06
 set grid back linecolor rgb '#dddddd'
 set style data linespoints
 set style line 1 linecolor rgb '#1f77b4' linewidth 2 pointtype 7 pointsize 0.5
 set style line 2 linecolor rgb '#d62728' linewidth 2 pointtype 7 pointsize 0.5
 set style line 3 linecolor rgb '#555555' linewidth 2 pointtype 7 pointsize 0.5
-set xrange [0:*]
+set xrange [0:*] noextend
 set ylabel 'loss'
 set yrange [0:*]
 set key top right
