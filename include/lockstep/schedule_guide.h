@@ -11,7 +11,7 @@
 typedef struct ls_schedule_stage {
   int64_t first;    /* its first step */
   int64_t end;      /* one past its last; the last stage ends with the run */
-  const char *text; /* its product, resolved; borrowed from the schedule */
+  const char *text; /* its product with lengths in steps; borrowed */
   const char
       *formula; /* its formulas with their numbers, one factor a line; borrowed */
 } ls_schedule_stage;

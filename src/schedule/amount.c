@@ -22,19 +22,19 @@ static const struct {
 
 static ls_status refuse_unit(const ls_token *token, ls_form form, const char *name)
 {
-  ls_nearest nearest = ls_nearest_begin(token->text, token->length);
+  ls_guess guess = ls_guess_begin(token->text, token->length);
   for (int i = 0; i < LS_COUNT_OF(units); i++) {
     if (units[i].form == form) {
-      ls_nearest_offer(&nearest, units[i].name, strlen(units[i].name));
+      ls_guess_offer(&guess, units[i].name, strlen(units[i].name));
     }
   }
-  char hint[LS_HINT_BYTES];
+  ls_guess_offer_all(&guess, form == LS_FORM_LENGTH ? "then|from|for" : "");
   int shown = token->length < 40 ? (int)token->length : 40;
   const char *fitting = form == LS_FORM_LENGTH   ? "a length is in steps, ep or %"
                         : form == LS_FORM_FACTOR ? "a factor is plain or in abs"
                                                  : "it is a plain number";
   return ls_refuse(token->place, "'%.*s' is no unit of %s: %s%s", shown, token->text,
-                   name, fitting, ls_nearest_hint(hint, &nearest));
+                   name, fitting, ls_guess_hint(&guess));
 }
 
 static ls_status parse_unit(ls_amount *amount, ls_cursor *cursor, ls_form form,

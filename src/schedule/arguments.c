@@ -39,17 +39,11 @@ static int find_word(const char *words, const ls_token *token)
 static ls_status refuse_word(const slot *here, const ls_cursor *cursor)
 {
   const ls_token *token = &cursor->token;
-  ls_nearest nearest = ls_nearest_begin(token->text, token->length);
-  for (const char *word = here->row->words; *word != '\0';) {
-    size_t length = strcspn(word, "|");
-    ls_nearest_offer(&nearest, word, length);
-    word += length + (word[length] == '|');
-  }
-  char hint[LS_HINT_BYTES];
+  ls_guess guess = ls_guess_begin(token->text, token->length);
+  ls_guess_offer_all(&guess, here->row->words);
   int shown = token->length < SHOWN_MAX ? (int)token->length : SHOWN_MAX;
   return ls_refuse(token->place, "%s is one of %s, not '%.*s'%s", here->name,
-                   here->row->words, shown, token->text,
-                   ls_nearest_hint(hint, &nearest));
+                   here->row->words, shown, token->text, ls_guess_hint(&guess));
 }
 
 static ls_status parse_word(const slot *here, ls_cursor *cursor)
@@ -101,19 +95,6 @@ static ls_status parse_value(const slot *here, ls_cursor *cursor)
                                          : parse_amounts(here, cursor);
 }
 
-static ls_status refuse_name(const ls_leaf *leaf, const ls_token *name)
-{
-  ls_nearest nearest = ls_nearest_begin(name->text, name->length);
-  for (int i = 0; i < leaf->kind->argument_count; i++) {
-    const char *known = leaf->kind->arguments[i].name;
-    ls_nearest_offer(&nearest, known, strlen(known));
-  }
-  char hint[LS_HINT_BYTES];
-  int shown = name->length < SHOWN_MAX ? (int)name->length : SHOWN_MAX;
-  return ls_refuse(name->place, "'%.*s' is not an argument of %s%s", shown, name->text,
-                   leaf->kind->name, ls_nearest_hint(hint, &nearest));
-}
-
 // What a value without a name stands for: the first row not given yet that takes one.
 static int next_positional(const ls_leaf *leaf)
 {
@@ -123,6 +104,22 @@ static int next_positional(const ls_leaf *leaf)
     }
   }
   return -1;
+}
+
+static ls_status refuse_name(const ls_leaf *leaf, const ls_token *name)
+{
+  ls_guess guess = ls_guess_begin(name->text, name->length);
+  for (int i = 0; i < leaf->kind->argument_count; i++) {
+    const char *known = leaf->kind->arguments[i].name;
+    ls_guess_offer(&guess, known, strlen(known));
+  }
+  int positional = next_positional(leaf);
+  if (positional >= 0 && leaf->kind->arguments[positional].form == LS_FORM_WORD) {
+    ls_guess_offer_all(&guess, leaf->kind->arguments[positional].words);
+  }
+  int shown = name->length < SHOWN_MAX ? (int)name->length : SHOWN_MAX;
+  return ls_refuse(name->place, "'%.*s' is not an argument of %s%s", shown, name->text,
+                   leaf->kind->name, ls_guess_hint(&guess));
 }
 
 static ls_status begin_slot(slot *here, const ls_leaf *leaf, int index,

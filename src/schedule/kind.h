@@ -102,6 +102,11 @@ extern const ls_family ls_family_plateau;
   {                                                                                    \
     .name = "grow", .form = LS_FORM_FLAG, .help = "let it grow, which is refused else" \
   }
+#define LS_ARGUMENT_BOUND                                                              \
+  {                                                                                    \
+    .name = "end", .form = LS_FORM_FACTOR, .range = LS_RANGE_NOT_NEGATIVE,             \
+    .value = "", .help = "never below this; where it grows, never above"               \
+  }
 #define LS_ARGUMENT_STAIRCASE                                                          \
   {                                                                                    \
     .name = "staircase", .form = LS_FORM_FLAG, .help = "only whole multiples of every" \

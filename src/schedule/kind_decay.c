@@ -7,44 +7,11 @@
     .name = "every", .form = LS_FORM_LENGTH, .range = LS_RANGE_POSITIVE,               \
     .value = (text), .help = "the length that it counts in"                            \
   }
-#define ARGUMENT_END                                                                   \
-  {                                                                                    \
-    .name = "end", .form = LS_FORM_FACTOR, .range = LS_RANGE_NOT_NEGATIVE,             \
-    .value = "", .help = "never below this; where it grows, never above"               \
-  }
-
 // t counted in `every`, in whole ones where `whole` is set.
 static double counted(const ls_leaf *leaf, int every, int64_t step, bool whole)
 {
   int64_t length = ls_leaf_steps(leaf, every);
   return whole ? (double)(step / length) : (double)step / (double)length;
-}
-
-static double bounded(const ls_leaf *leaf, int end, bool grows, double factor)
-{
-  if (!ls_leaf_has(leaf, end)) {
-    return factor;
-  }
-  double bound = ls_leaf_factor(leaf, end);
-  return grows ? ls_smaller(factor, bound) : ls_larger(factor, bound);
-}
-
-// Why a decay with this base would grow, or jump to a bound on the wrong side.
-static const char *check_bound(const ls_leaf *leaf, int end, bool grows, int grow,
-                               int *argument)
-{
-  if (ls_leaf_grows(leaf, grows, grow)) {
-    return LS_WOULD_GROW;
-  }
-  *argument = end;
-  if (!ls_leaf_has(leaf, end)) {
-    return NULL;
-  }
-  double bound = ls_leaf_factor(leaf, end);
-  if (!grows && bound > 1.0) {
-    return "is above 1, where the decay begins";
-  }
-  return grows && bound < 1.0 ? "is below 1, where the growth begins" : NULL;
 }
 
 enum { STEP_FACTOR, STEP_EVERY, STEP_END, STEP_GROW };
@@ -55,7 +22,7 @@ static const ls_argument step_arguments[] = {
      .value = "0.1",
      .help = "multiplied in each time"},
     ARGUMENT_EVERY(NULL),
-    ARGUMENT_END,
+    LS_ARGUMENT_BOUND,
     LS_ARGUMENT_GROW,
 };
 
@@ -63,14 +30,14 @@ static double step_at(const ls_leaf *leaf, const ls_moment *moment)
 {
   double factor = ls_leaf_number(leaf, STEP_FACTOR);
   double drops = counted(leaf, STEP_EVERY, moment->step, true);
-  return bounded(leaf, STEP_END, factor > 1.0, pow(factor, drops));
+  return ls_leaf_bounded(leaf, STEP_END, factor > 1.0, pow(factor, drops));
 }
 
 static const char *step_check(const ls_leaf *leaf, int *argument)
 {
   *argument = STEP_FACTOR;
-  return check_bound(leaf, STEP_END, ls_leaf_number(leaf, STEP_FACTOR) > 1.0, STEP_GROW,
-                     argument);
+  return ls_leaf_check_bound(leaf, STEP_END, ls_leaf_number(leaf, STEP_FACTOR) > 1.0,
+                             STEP_GROW, argument);
 }
 
 enum { POWER_RATE, POWER_EVERY, POWER_STAIRCASE, POWER_END, POWER_GROW };
@@ -81,7 +48,7 @@ static const ls_argument exponential_arguments[] = {
      .help = "the factor after one `every`"},
     ARGUMENT_EVERY("1"),
     LS_ARGUMENT_STAIRCASE,
-    ARGUMENT_END,
+    LS_ARGUMENT_BOUND,
     LS_ARGUMENT_GROW,
 };
 
@@ -90,14 +57,14 @@ static double exponential_at(const ls_leaf *leaf, const ls_moment *moment)
   double rate = ls_leaf_number(leaf, POWER_RATE);
   double count =
       counted(leaf, POWER_EVERY, moment->step, ls_leaf_flag(leaf, POWER_STAIRCASE));
-  return bounded(leaf, POWER_END, rate > 1.0, pow(rate, count));
+  return ls_leaf_bounded(leaf, POWER_END, rate > 1.0, pow(rate, count));
 }
 
 static const char *exponential_check(const ls_leaf *leaf, int *argument)
 {
   *argument = POWER_RATE;
-  return check_bound(leaf, POWER_END, ls_leaf_number(leaf, POWER_RATE) > 1.0,
-                     POWER_GROW, argument);
+  return ls_leaf_check_bound(leaf, POWER_END, ls_leaf_number(leaf, POWER_RATE) > 1.0,
+                             POWER_GROW, argument);
 }
 
 static const char *exponential_formula(const ls_leaf *leaf)
@@ -119,7 +86,7 @@ static const ls_argument exp_arguments[] = {
      .help = "instead: what the exponent loses in one `every`"},
     ARGUMENT_EVERY("1"),
     LS_ARGUMENT_STAIRCASE,
-    ARGUMENT_END,
+    LS_ARGUMENT_BOUND,
     LS_ARGUMENT_GROW,
 };
 
@@ -135,7 +102,7 @@ static double exp_at(const ls_leaf *leaf, const ls_moment *moment)
                         ? counted(leaf, EXP_TAU, moment->step, whole)
                         : ls_leaf_number(leaf, EXP_DECAY) *
                               counted(leaf, EXP_EVERY, moment->step, whole);
-  return bounded(leaf, EXP_END, exp_grows(leaf), exp(-exponent));
+  return ls_leaf_bounded(leaf, EXP_END, exp_grows(leaf), exp(-exponent));
 }
 
 static const char *exp_check(const ls_leaf *leaf, int *argument)
@@ -150,7 +117,7 @@ static const char *exp_check(const ls_leaf *leaf, int *argument)
     return "goes with 'decay'; 'tau' is a length itself";
   }
   *argument = EXP_DECAY;
-  return check_bound(leaf, EXP_END, exp_grows(leaf), EXP_GROW, argument);
+  return ls_leaf_check_bound(leaf, EXP_END, exp_grows(leaf), EXP_GROW, argument);
 }
 
 static const char *exp_formula(const ls_leaf *leaf)
@@ -175,7 +142,7 @@ static const ls_argument inverse_time_arguments[] = {
      .value = "1",
      .help = "of the denominator"},
     LS_ARGUMENT_STAIRCASE,
-    ARGUMENT_END,
+    LS_ARGUMENT_BOUND,
 };
 
 static double inverse_time_at(const ls_leaf *leaf, const ls_moment *moment)
@@ -184,12 +151,13 @@ static double inverse_time_at(const ls_leaf *leaf, const ls_moment *moment)
       counted(leaf, TIME_EVERY, moment->step, ls_leaf_flag(leaf, TIME_STAIRCASE));
   double base = 1.0 + ls_leaf_number(leaf, TIME_RATE) * count;
   double power = ls_leaf_number(leaf, TIME_POWER);
-  return bounded(leaf, TIME_END, false, power == 1.0 ? 1.0 / base : pow(base, -power));
+  return ls_leaf_bounded(leaf, TIME_END, false,
+                         power == 1.0 ? 1.0 / base : pow(base, -power));
 }
 
 static const char *inverse_time_check(const ls_leaf *leaf, int *argument)
 {
-  return check_bound(leaf, TIME_END, false, TIME_STAIRCASE, argument);
+  return ls_leaf_check_bound(leaf, TIME_END, false, TIME_STAIRCASE, argument);
 }
 
 static const char *inverse_time_formula(const ls_leaf *leaf)

@@ -15,11 +15,7 @@ static const ls_argument multistep_arguments[] = {
      .range = LS_RANGE_NOT_NEGATIVE,
      .many = true,
      .help = "the positions; one listed twice counts twice"},
-    {.name = "end",
-     .form = LS_FORM_FACTOR,
-     .range = LS_RANGE_NOT_NEGATIVE,
-     .value = "0",
-     .help = "never below this"},
+    LS_ARGUMENT_BOUND,
     LS_ARGUMENT_GROW,
 };
 
@@ -35,8 +31,8 @@ static double multistep_at(const ls_leaf *leaf, const ls_moment *moment)
       product *= factors->amounts[i].number;
     }
   }
-  double end = ls_leaf_factor(leaf, MULTISTEP_END);
-  return ls_leaf_flag(leaf, MULTISTEP_GROW) ? product : ls_larger(product, end);
+  return ls_leaf_bounded(leaf, MULTISTEP_END, ls_leaf_flag(leaf, MULTISTEP_GROW),
+                         product);
 }
 
 static const char *multistep_check(const ls_leaf *leaf, int *argument)
@@ -46,15 +42,11 @@ static const char *multistep_check(const ls_leaf *leaf, int *argument)
   if (factors->count > 1 && factors->count != ls_leaf_count(leaf, MULTISTEP_AT)) {
     return "has neither one value nor one for each position";
   }
+  bool grows = false;
   for (int i = 0; i < factors->count; i++) {
-    if (ls_leaf_grows(leaf, factors->amounts[i].number > 1.0, MULTISTEP_GROW)) {
-      return LS_WOULD_GROW;
-    }
+    grows = grows || factors->amounts[i].number > 1.0;
   }
-  *argument = MULTISTEP_END;
-  return ls_leaf_grows(leaf, ls_leaf_factor(leaf, MULTISTEP_END) > 1.0, MULTISTEP_GROW)
-             ? LS_WOULD_GROW
-             : NULL;
+  return ls_leaf_check_bound(leaf, MULTISTEP_END, grows, MULTISTEP_GROW, argument);
 }
 
 enum { PIECEWISE_VALUES, PIECEWISE_AT, PIECEWISE_SIDE };
@@ -134,7 +126,7 @@ static double interpolate_at(const ls_leaf *leaf, const ls_moment *moment)
 static const ls_kind kinds[] = {
     {.name = "multistep",
      .summary = "drops at listed positions",
-     .formula = "max(end, factor^n), n = how many of [at] are <= t",
+     .formula = "factor^n, n = how many of [at] are <= t",
      .arguments = multistep_arguments,
      .argument_count = LS_COUNT_OF(multistep_arguments),
      .at = multistep_at,

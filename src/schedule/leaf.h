@@ -76,6 +76,41 @@ static inline double ls_smaller(double a, double b)
   return a < b ? a : b;
 }
 
+/** A factor kept on this side of an argument that may be left out.  Local. */
+static inline double ls_leaf_bounded(const ls_leaf *leaf, int bound, bool grows,
+                                     double factor)
+{
+  if (!ls_leaf_has(leaf, bound)) {
+    return factor;
+  }
+  double limit = ls_leaf_factor(leaf, bound);
+  return grows ? ls_smaller(factor, limit) : ls_larger(factor, limit);
+}
+
+/**
+ * Why a decay without an end would grow, or jump to a bound on the wrong side; or NULL.
+ *
+ * Local; same result on every rank.
+ *
+ * argument   out: `bound`, where the bound is the reason
+ */
+static inline const char *ls_leaf_check_bound(const ls_leaf *leaf, int bound,
+                                              bool grows, int grow, int *argument)
+{
+  if (ls_leaf_grows(leaf, grows, grow)) {
+    return LS_WOULD_GROW;
+  }
+  if (!ls_leaf_has(leaf, bound)) {
+    return NULL;
+  }
+  *argument = bound;
+  double limit = ls_leaf_factor(leaf, bound);
+  if (!grows && limit > 1.0) {
+    return "is above 1, where the decay begins";
+  }
+  return grows && limit < 1.0 ? "is below 1, where the growth begins" : NULL;
+}
+
 /** From 1 at x = 0 to 0 at x = 1 along half a cosine.  Local. */
 static inline double ls_half_cosine(double x)
 {

@@ -12,15 +12,14 @@ static ls_status parse_sequence(ls_sequence **out, ls_cursor *cursor);
 
 static ls_status refuse_kind(const ls_token *name)
 {
-  ls_nearest nearest = ls_nearest_begin(name->text, name->length);
+  ls_guess guess = ls_guess_begin(name->text, name->length);
   for (int i = 0; i < ls_kind_count(); i++) {
     const char *known = ls_kind_get(i)->name;
-    ls_nearest_offer(&nearest, known, strlen(known));
+    ls_guess_offer(&guess, known, strlen(known));
   }
-  char hint[LS_HINT_BYTES];
   int shown = name->length < SHOWN_MAX ? (int)name->length : SHOWN_MAX;
   return ls_refuse(name->place, "there is no kind '%.*s'%s", shown, name->text,
-                   ls_nearest_hint(hint, &nearest));
+                   ls_guess_hint(&guess));
 }
 
 static ls_status parse_leaf(ls_leaf **out, ls_cursor *cursor)

@@ -1,12 +1,13 @@
 #include "schedule/refuse.h"
 
+#include "base/nearest.h"
 #include "lockstep/schedule_guide.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_MAX = 24, REASON_BYTES = 512 };
+enum { REASON_BYTES = 512 };
 
 ls_status ls_refuse(ls_schedule_place place, const char *format, ...)
 {
@@ -30,67 +31,44 @@ ls_schedule_place ls_schedule_place_of(const char *message)
   return place;
 }
 
-ls_nearest ls_nearest_begin(const char *typed, size_t length)
+// A word that does not fit is cut, and then near to nothing.
+static void copy_word(char out[LS_GUESS_WORD_BYTES], const char *word, size_t length)
 {
-  return (ls_nearest){typed, length, NULL, 0};
+  size_t kept = length < LS_GUESS_WORD_BYTES - 1 ? length : LS_GUESS_WORD_BYTES - 1;
+  memcpy(out, word, kept);
+  out[kept] = '\0';
 }
 
-static int smallest(int a, int b, int c)
+ls_guess ls_guess_begin(const char *typed, size_t length)
 {
-  int least = a < b ? a : b;
-  return least < c ? least : c;
+  ls_guess guess = {.best = ""};
+  copy_word(guess.typed, typed, length);
+  return guess;
 }
 
-// Levenshtein's distance, where swapping two neighbours counts once.
-static int distance(const char *a, size_t a_length, const char *b, size_t b_length)
+void ls_guess_offer(ls_guess *guess, const char *word, size_t length)
 {
-  int rows[3][WORD_MAX + 1];
-  int *before = rows[0], *above = rows[1], *row = rows[2];
-  for (size_t j = 0; j <= b_length; j++) {
-    above[j] = (int)j;
-  }
-  for (size_t i = 1; i <= a_length; i++) {
-    row[0] = (int)i;
-    for (size_t j = 1; j <= b_length; j++) {
-      bool same = a[i - 1] == b[j - 1];
-      row[j] = smallest(above[j] + 1, row[j - 1] + 1, above[j - 1] + !same);
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-          row[j] > before[j - 2] + 1) {
-        row[j] = before[j - 2] + 1;
-      }
-    }
-    int *oldest = before;
-    before = above;
-    above = row;
-    row = oldest;
-  }
-  return above[b_length];
-}
-
-void ls_nearest_offer(ls_nearest *nearest, const char *word, size_t length)
-{
-  if (nearest->length > WORD_MAX || length > WORD_MAX) {
-    return;
-  }
-  size_t shorter = length < nearest->length ? length : nearest->length;
-  bool begins_alike = shorter >= 2 && memcmp(word, nearest->typed, shorter) == 0;
-  int found = distance(nearest->typed, nearest->length, word, length);
-  int allowed = shorter <= 2 ? 1 : shorter <= 5 ? 2 : 3;
-  if (found > allowed && !begins_alike) {
-    return;
-  }
-  if (nearest->best == NULL || found < nearest->distance) {
-    nearest->best = word;
-    nearest->distance = found;
+  char known[LS_GUESS_WORD_BYTES];
+  copy_word(known, word, length);
+  const char *best = guess->best[0] != '\0' ? guess->best : NULL;
+  if (ls_nearest(guess->typed, best, known) == known) {
+    memcpy(guess->best, known, sizeof known);
   }
 }
 
-const char *ls_nearest_hint(char hint[LS_HINT_BYTES], const ls_nearest *nearest)
+void ls_guess_offer_all(ls_guess *guess, const char *words)
 {
-  hint[0] = '\0';
-  if (nearest->best != NULL) {
-    int length = (int)strcspn(nearest->best, "|");
-    snprintf(hint, LS_HINT_BYTES, " (did you mean '%.*s'?)", length, nearest->best);
+  while (*words != '\0') {
+    size_t length = strcspn(words, "|");
+    ls_guess_offer(guess, words, length);
+    words += length + (words[length] == '|');
   }
-  return hint;
+}
+
+const char *ls_guess_hint(ls_guess *guess)
+{
+  if (guess->best[0] != '\0') {
+    snprintf(guess->hint, sizeof guess->hint, " (did you mean '%s'?)", guess->best);
+  }
+  return guess->hint;
 }

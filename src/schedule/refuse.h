@@ -18,31 +18,25 @@
  */
 ls_status ls_refuse(ls_schedule_place place, const char *format, ...) LS_PRINTF(2, 3);
 
-/** The known word that is nearest to a typed one so far. */
-typedef struct ls_nearest {
-  const char *typed; /* [length] */
-  size_t length;
-  const char *best; /* NULL: none is near */
-  int distance;
-} ls_nearest;
+enum { LS_GUESS_WORD_BYTES = 48, LS_GUESS_HINT_BYTES = 80 };
 
-/** Begin a search.  Local. */
-ls_nearest ls_nearest_begin(const char *typed, size_t length);
+/** Guesses what a mistyped word was meant to be. */
+typedef struct ls_guess {
+  char typed[LS_GUESS_WORD_BYTES];
+  char best[LS_GUESS_WORD_BYTES]; /* "": nothing is near */
+  char hint[LS_GUESS_HINT_BYTES];
+} ls_guess;
 
-/** Offer a known word; its first `length` bytes count.  Local. */
-void ls_nearest_offer(ls_nearest *nearest, const char *word, size_t length);
+/** Begin with the word that was typed, `length` bytes.  Local. */
+ls_guess ls_guess_begin(const char *typed, size_t length);
 
-/** Enough for ` (did you mean '...'?)` with any of our words. */
-enum { LS_HINT_BYTES = 64 };
+/** Offer `length` bytes of a known word.  Local. */
+void ls_guess_offer(ls_guess *guess, const char *word, size_t length);
 
-/**
- * The hint that ends a refusal, or "".
- *
- * Local.
- *
- * hint     [LS_HINT_BYTES] out
- * returns  `hint`
- */
-const char *ls_nearest_hint(char hint[LS_HINT_BYTES], const ls_nearest *nearest);
+/** Offer each word of "linear|cosine".  Local. */
+void ls_guess_offer_all(ls_guess *guess, const char *words);
+
+/** ` (did you mean '...'?)` or "", borrowed from the guess.  Local. */
+const char *ls_guess_hint(ls_guess *guess);
 
 #endif

@@ -120,7 +120,7 @@ static ls_status check_overflow(const ls_schedule *schedule)
 static ls_status describe_stage(ls_schedule_stage *out, ls_schedule *schedule,
                                 const ls_stage *stage)
 {
-  ls_text text = {.arena = &schedule->arena, .full = true};
+  ls_text text = {.arena = &schedule->arena};
   ls_text formula = {.arena = &schedule->arena};
   ls_text_put_product(&text, stage->factors);
   ls_formula_put(&formula, stage->factors);
