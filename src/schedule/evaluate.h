@@ -7,9 +7,6 @@
 
 #include "schedule/kind.h"
 
-/** No factor and no product of factors is larger. */
-#define LS_FACTOR_MAX 1e100
-
 /**
  * The factor at a moment.
  *

@@ -56,7 +56,7 @@ static double mode_scale(const ls_leaf *leaf, int64_t step, int64_t cycle)
   case MODE_TRIANGULAR2:
     return pow(0.5, (double)cycle);
   case MODE_EXP_RANGE:
-    return pow(ls_leaf_number(leaf, CYCLIC_GAMMA), (double)step);
+    return ls_power(ls_leaf_number(leaf, CYCLIC_GAMMA), (double)step);
   default:
     return 1.0;
   }

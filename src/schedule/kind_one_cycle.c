@@ -65,8 +65,8 @@ static phases find_phases(const ls_leaf *leaf)
   bool optax = ls_leaf_word(leaf, KNOTS) == KNOTS_OPTAX;
   double over = (double)ls_leaf_steps(leaf, OVER);
   double top = ls_leaf_number(leaf, PEAK) * over;
-  double start = 1.0 / ls_leaf_number(leaf, DIV);
-  double end = start / ls_leaf_number(leaf, FINAL_DIV);
+  double start = ls_power(ls_leaf_number(leaf, DIV), -1.0);
+  double end = start * ls_power(ls_leaf_number(leaf, FINAL_DIV), -1.0);
   phases found = {.factors = {start, 1.0, end}, .count = 2};
   found.knots[1] = optax ? floor(top) : top - 1.0;
   found.knots[2] = optax ? over : over - 1.0;

@@ -113,8 +113,9 @@ static double restarts_at(const ls_leaf *leaf, const ls_moment *moment)
   if (limit > 0.0 && cycle >= limit) {
     return end;
   }
-  double top = pow(ls_leaf_number(leaf, TOP_MUL), cycle);
-  double height = ls_larger(top - end, 0.0) * pow(ls_leaf_number(leaf, M_MUL), cycle);
+  double top = ls_power(ls_leaf_number(leaf, TOP_MUL), cycle);
+  double height =
+      ls_larger(top - end, 0.0) * ls_power(ls_leaf_number(leaf, M_MUL), cycle);
   double fall = ls_half_cosine(pow(here.x, ls_leaf_number(leaf, K)));
   return end + height * pow(fall, ls_leaf_number(leaf, EXPONENT));
 }
