@@ -7,6 +7,8 @@
 
 #include "lockstep/schedule.h"
 
+#include <stddef.h>
+
 /** A stage of a resolved schedule. */
 typedef struct ls_schedule_stage {
   int64_t first;    /* its first step */
@@ -64,5 +66,16 @@ LS_API ls_schedule_argument ls_schedule_kind_argument(int kind, int index);
  * returns  0:0 where it names none
  */
 LS_API ls_schedule_place ls_schedule_place_of(const char *message);
+
+/**
+ * The line of a text that a place is in, and below it a caret under the place.
+ *
+ * Local; same result on every rank.
+ *
+ * out      [bytes] two lines, the last without a newline; a long line is cut around the
+ *          place; 160 bytes are enough
+ */
+LS_API void ls_schedule_caret(char *out, size_t bytes, const char *text,
+                              ls_schedule_place place);
 
 #endif

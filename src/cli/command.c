@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const ls_command commands[] = {
+    {"schedule", "show the learning rate at each step", ls_cmd_schedule},
     {"train", "train a network, alone or under mpirun", ls_cmd_train},
     {"eval", "judge a checkpoint on test data", ls_cmd_eval},
     {"help", "show this, or the help of a command", ls_cmd_help},

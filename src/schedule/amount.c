@@ -84,7 +84,7 @@ static ls_status check_steps(ls_amount *amount, int64_t whole, const char *name)
   if (amount->unit != LS_UNIT_STEPS) {
     return LS_OK;
   }
-  if (amount->number >= STEPS_LIMIT) {
+  if (whole < 0 && amount->number >= STEPS_LIMIT) {
     return ls_refuse(amount->place, "%s must be below 2^63 steps", name);
   }
   if (floor(amount->number) != amount->number) {
@@ -134,7 +134,8 @@ ls_status ls_position_add(ls_position *position, const ls_amount *length,
     position->part -= 1.0;
     position->whole++;
   }
-  if (whole > INT64_MAX - 1 - position->whole) {
+  int64_t rounding = position->part > 0.0 ? 1 : 0;
+  if (whole > INT64_MAX - rounding - position->whole) {
     return ls_refuse(length->place, "the lengths together overflow 63 bits of steps");
   }
   position->whole += whole;

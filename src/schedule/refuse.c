@@ -31,6 +31,24 @@ ls_schedule_place ls_schedule_place_of(const char *message)
   return place;
 }
 
+void ls_schedule_caret(char *out, size_t bytes, const char *text,
+                       ls_schedule_place place)
+{
+  enum { BEFORE = 44, AFTER = 24 };
+  for (int line = 1; line < place.line && *text != '\0'; line++) {
+    text += strcspn(text, "\n");
+    text += *text == '\n';
+  }
+  int length = (int)strcspn(text, "\r\n");
+  int column = place.column - 1 < length ? place.column - 1 : length;
+  int first = column > BEFORE ? column - BEFORE : 0;
+  int shown = length - first < BEFORE + AFTER ? length - first : BEFORE + AFTER;
+  snprintf(out, bytes, "  %.*s\n  %*s^", shown, text + first, column - first, "");
+  for (char *c = out; *c != '\0'; c++) {
+    *c = *c == '\t' ? ' ' : *c;
+  }
+}
+
 // A word that does not fit is cut, and then near to nothing.
 static void copy_word(char out[LS_GUESS_WORD_BYTES], const char *word, size_t length)
 {

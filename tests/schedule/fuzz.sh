@@ -20,7 +20,7 @@ clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
 # Words are found much faster when the fuzzer knows them.
 grep -oh '"[a-z0-9_-][a-z0-9_-]*"' "$source"/src/schedule/kind_*.c | sort -u >"$build/words"
-printf '"%s"\n' then for from ep % steps abs 1-sqrt >>"$build/words"
+printf '"%s"\n' 'then' 'for' from ep % steps abs 1-sqrt >>"$build/words"
 
 if [ "${1:-}" = merge ]; then
   exec "$build/schedule_fuzz" -merge=1 "$kept" "$2"

@@ -1,0 +1,90 @@
+#include "cli/schedule_source.h"
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILE_BYTES = 65536, CARET_BYTES = 256 };
+
+static ls_status read_file(char **out, const char *path)
+{
+  FILE *file = fopen(path, "r");
+  if (file == NULL) {
+    return ls_fail(LS_E_IO, "cannot open schedule '%s': %s", path, strerror(errno));
+  }
+  // One byte more than a schedule may have, so that the parser refuses a longer one.
+  char *text = ls_alloc(FILE_BYTES + 2, 1);
+  size_t length = text != NULL ? fread(text, 1, FILE_BYTES + 1, file) : 0;
+  ls_status status = text != NULL ? LS_OK : LS_E_NOMEM;
+  if (text != NULL && ferror(file)) {
+    status = ls_fail(LS_E_IO, "cannot read schedule '%s': %s", path, strerror(errno));
+  } else if (text != NULL && strlen(text) != length) {
+    status = ls_fail(LS_E_IO, "schedule '%s' has a zero byte", path);
+  }
+  (void)fclose(file);
+  *out = text;
+  return status;
+}
+
+static void show_place(const char *text)
+{
+  char caret[CARET_BYTES];
+  ls_schedule_place place = ls_schedule_place_of(ls_status_message());
+  if (place.line > 0) {
+    ls_schedule_caret(caret, sizeof caret, text, place);
+    ls_log_say("%s\n", caret);
+  }
+}
+
+static ls_status resolve(ls_schedule **out, const char *text,
+                         const ls_schedule_run *run)
+{
+  ls_schedule *parsed = NULL;
+  ls_status status = ls_schedule_parse(&parsed, text, NULL);
+  if (status == LS_OK) {
+    status = ls_schedule_resolve(out, parsed, run);
+  }
+  ls_schedule_destroy(parsed);
+  if (status != LS_OK) {
+    show_place(text);
+  }
+  return status;
+}
+
+static ls_status open_one(ls_schedule **out, const char *text,
+                          const ls_schedule_run *run)
+{
+  char *content = NULL;
+  ls_status status = text[0] == '@' ? read_file(&content, text + 1) : LS_OK;
+  if (status == LS_OK) {
+    status = resolve(out, content != NULL ? content : text, run);
+  }
+  ls_free(content);
+  return status;
+}
+
+ls_status ls_schedule_set_open(ls_schedule_set *set, char **texts, int count)
+{
+  ls_status status = LS_OK;
+  for (set->count = 0; status == LS_OK && set->count < count; set->count++) {
+    set->texts[set->count] = texts[set->count];
+    set->schedules[set->count] = NULL;
+    status = open_one(&set->schedules[set->count], texts[set->count], &set->run);
+  }
+  return status;
+}
+
+double ls_schedule_set_rate(const ls_schedule_set *set, int index, int64_t step)
+{
+  return ls_schedule_at(set->schedules[index], step, &set->history);
+}
+
+void ls_schedule_set_close(ls_schedule_set *set)
+{
+  for (int i = 0; i < set->count; i++) {
+    ls_schedule_destroy(set->schedules[i]);
+  }
+}
