@@ -1,0 +1,291 @@
+#include "reduction_suite.h"
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "everywhere.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { STEPS = 4, SKIPPED_STEP = 2, SKIP_FLAG = 1, OTHER_FLAG = 256 };
+
+// A run as this rank sees it, and what a serial program makes of it.
+typedef struct bench {
+  const reduction_case *c;
+  ls_comm *comm;
+  ls_reduction *reduction;
+  float *expected; /* [count] weights */
+  float *bounds;   /* [count] sums of magnitudes, for rounding */
+  float *slot;     /* [own.count] the last gradient */
+  float *summed;   /* [count] the last gradient, from the serial program */
+  int *updates;    /* [count] how often this rank has updated each weight */
+} bench;
+
+// Leaf gradients of every size and sign, as a function of (step, shard, place).
+static float leaf(int step, int shard, int64_t place)
+{
+  uint32_t words[4];
+
+  ls_random_words(words, (uint64_t)step, (uint64_t)shard, (uint64_t)place);
+  return (ls_random_unit(words[0]) - 0.5f) * ldexpf(1.0f, (int)(words[1] % 24));
+}
+
+static double leaf_loss(int step, int shard)
+{
+  return 1e9 * (double)leaf(step, shard, -1) + 1e-3;
+}
+
+static int split(int lo, int hi)
+{
+  int half = 1;
+
+  while (2 * half < hi - lo) {
+    half *= 2;
+  }
+  return lo + half;
+}
+
+static float canonical_sum(int step, int lo, int hi, int64_t place)
+{
+  if (hi - lo == 1) {
+    return leaf(step, lo, place);
+  }
+  int middle = split(lo, hi);
+  return canonical_sum(step, lo, middle, place) +
+         canonical_sum(step, middle, hi, place);
+}
+
+static double canonical_loss(int step, int lo, int hi)
+{
+  if (hi - lo == 1) {
+    return leaf_loss(step, lo);
+  }
+  int middle = split(lo, hi);
+  return canonical_loss(step, lo, middle) + canonical_loss(step, middle, hi);
+}
+
+// Halving keeps the weights small beside the gradient, whose every bit then shows.
+static void update(void *context, float *weights, const float *gradient, ls_span piece)
+{
+  bench *b = context;
+  int64_t own_first = ls_reduction_own(b->reduction).first;
+
+  for (int64_t i = 0; i < piece.count; i++) {
+    weights[i] = 0.5f * weights[i] - gradient[i];
+    b->slot[piece.first - own_first + i] = gradient[i];
+    b->updates[piece.first + i]++;
+  }
+}
+
+static ls_status create(bench *b, const reduction_case *c)
+{
+  int64_t edges[512];
+  int used = 0;
+
+  for (int64_t edge = 0; edge < c->count; edge += c->block) {
+    edges[used++] = edge;
+  }
+  edges[used++] = c->count;
+  ls_reduction_config config = {.kind = c->kind,
+                                .count = c->count,
+                                .edges = edges,
+                                .edge_count = used,
+                                .shards = c->shards,
+                                .skip_flags = SKIP_FLAG};
+  return ls_reduction_create(&b->reduction, b->comm, &config);
+}
+
+static void open(bench *b, const reduction_case *c)
+{
+  size_t count = (size_t)c->count;
+
+  *b = (bench){.c = c};
+  assert_everywhere(ls_comm_create(&b->comm, c->fake_nodes) == LS_OK);
+  assert_everywhere(create(b, c) == LS_OK);
+  b->expected = ls_alloc(count, sizeof(float));
+  b->bounds = ls_alloc(count, sizeof(float));
+  b->summed = ls_alloc(count, sizeof(float));
+  b->slot = ls_alloc((size_t)ls_reduction_own(b->reduction).count, sizeof(float));
+  b->updates = ls_alloc(count, sizeof(int));
+  assert_everywhere(b->expected && b->bounds && b->summed && b->slot && b->updates);
+}
+
+static void close(bench *b)
+{
+  ls_free(b->expected);
+  ls_free(b->bounds);
+  ls_free(b->summed);
+  ls_free(b->slot);
+  ls_free(b->updates);
+  ls_reduction_destroy(b->reduction);
+  ls_comm_destroy(b->comm);
+}
+
+// Rank 0's parameters reach everybody.
+static void begin_weights(bench *b)
+{
+  float *weights = ls_reduction_weights(b->reduction);
+
+  for (int64_t i = 0; i < b->c->count; i++) {
+    b->expected[i] = leaf(-1, 0, i);
+  }
+  if (ls_comm_rank(b->comm) == 0) {
+    memcpy(weights, b->expected, (size_t)b->c->count * sizeof *weights);
+  }
+  ls_reduction_share(b->reduction);
+  assert_everywhere(
+      memcmp(weights, b->expected, (size_t)b->c->count * sizeof *weights) == 0);
+}
+
+static void fill_parts(bench *b, int step)
+{
+  for (int part = 0; part < ls_reduction_part_count(b->reduction); part++) {
+    ls_span shards = ls_reduction_part_shards(b->reduction, part);
+    int lo = (int)shards.first;
+    int hi = (int)(shards.first + shards.count);
+    float *out = ls_reduction_part(b->reduction, part);
+    for (int64_t i = 0; i < b->c->count; i++) {
+      out[i] = canonical_sum(step, lo, hi, i);
+    }
+  }
+}
+
+static void expect_step(bench *b, int step)
+{
+  for (int64_t i = 0; i < b->c->count; i++) {
+    float magnitudes = 0.0f;
+    for (int shard = 0; shard < b->c->shards; shard++) {
+      magnitudes += fabsf(leaf(step, shard, i));
+    }
+    b->summed[i] = canonical_sum(step, 0, b->c->shards, i);
+    b->expected[i] = 0.5f * b->expected[i] - b->summed[i];
+    b->bounds[i] = 0.5f * b->bounds[i] + (float)(b->c->shards + 2) * FLT_EPSILON *
+                                             (magnitudes + fabsf(b->expected[i]));
+  }
+}
+
+// A sum of n terms in any order is within n eps of the sum of magnitudes.
+static bool values_are_right(const bench *b, const float *actual, const float *expected,
+                             ls_span piece)
+{
+  for (int64_t i = 0; i < piece.count; i++) {
+    float value = expected[piece.first + i];
+    bool right = b->c->kind == LS_REDUCTION_ORDERED
+                     ? memcmp(&actual[i], &value, sizeof value) == 0
+                     : fabsf(actual[i] - value) <= b->bounds[piece.first + i];
+    if (!right) {
+      print_error("float %lld: %a, expected %a\n", (long long)(piece.first + i),
+                  (double)actual[i], (double)value);
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool each_own_weight_was_updated(const bench *b, int times)
+{
+  ls_span own = ls_reduction_own(b->reduction);
+
+  for (int64_t i = 0; i < b->c->count; i++) {
+    bool is_own = i >= own.first && i < own.first + own.count;
+    if (b->updates[i] != (is_own ? times : 0)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
+{
+  double losses[64];
+  ls_span shards = ls_reduction_shards(b->reduction);
+  ls_reduction_totals totals;
+
+  for (int i = 0; i < shards.count; i++) {
+    losses[i] = leaf_loss(step, (int)shards.first + i);
+  }
+  ls_reduction_ride ride = {
+      .leaf_losses = losses, .correct = ls_comm_rank(b->comm) + 1, .flags = flags};
+  fill_parts(b, step);
+  int64_t allocations = ls_alloc_total();
+  ls_reduction_step(b->reduction, &totals, &ride, update, b);
+  assert_everywhere(ls_alloc_total() == allocations);
+  return totals;
+}
+
+static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
+                             int step, uint64_t flags)
+{
+  int size = ls_comm_size(b->comm);
+  double loss = canonical_loss(step, 0, b->c->shards);
+  double magnitude = 0.0;
+
+  for (int shard = 0; shard < b->c->shards; shard++) {
+    magnitude += fabs(leaf_loss(step, shard));
+  }
+  // The plain path carries the loss in two floats.
+  double slack = b->c->kind == LS_REDUCTION_ORDERED
+                     ? 0.0
+                     : magnitude * (double)FLT_EPSILON * (double)b->c->shards;
+  return fabs(totals->loss - loss) <= slack && totals->flags == flags &&
+         totals->correct == size * (size + 1) / 2 &&
+         totals->applied == ((flags & SKIP_FLAG) == 0);
+}
+
+// One step in which nobody, or the last rank alone, wants it skipped.
+static void check_step(bench *b, int step, int *applied)
+{
+  bool last = ls_comm_rank(b->comm) == ls_comm_size(b->comm) - 1;
+  bool first = ls_comm_rank(b->comm) == 0;
+  uint64_t skip = step == SKIPPED_STEP ? SKIP_FLAG : 0;
+  uint64_t own = (last ? skip : 0) | (first ? OTHER_FLAG : 0);
+
+  ls_reduction_totals totals = run_step(b, step, own);
+  assert_everywhere(totals_are_right(b, &totals, step, skip | OTHER_FLAG));
+  if (!skip) {
+    expect_step(b, step);
+    (*applied)++;
+  }
+  const float *weights = ls_reduction_weights(b->reduction);
+  ls_span all = {0, b->c->count};
+  assert_everywhere(values_are_right(b, weights, b->expected, all));
+  assert_everywhere(each_own_weight_was_updated(b, *applied));
+  assert_everywhere(
+      values_are_right(b, b->slot, b->summed, ls_reduction_own(b->reduction)));
+  ls_comm_barrier(b->comm); // before anybody's next step changes the weights
+}
+
+// What ranks hold of a slot comes together on rank 0, and back.
+static void check_slots(bench *b)
+{
+  bool first = ls_comm_rank(b->comm) == 0;
+  ls_span own = ls_reduction_own(b->reduction);
+  float *all = ls_alloc((size_t)b->c->count, sizeof *all);
+  float *back = ls_alloc((size_t)own.count, sizeof *back);
+
+  assert_everywhere(all && back);
+  ls_reduction_collect(b->reduction, first ? all : NULL, b->slot);
+  ls_span whole = {0, first ? b->c->count : 0};
+  assert_everywhere(values_are_right(b, all, b->summed, whole));
+  ls_reduction_deal(b->reduction, back, first ? all : NULL);
+  assert_everywhere(memcmp(back, b->slot, (size_t)own.count * sizeof *back) == 0);
+  ls_free(all);
+  ls_free(back);
+}
+
+void reduction_suite(const reduction_case *c)
+{
+  int64_t live = ls_alloc_live();
+  int applied = 0;
+  bench b;
+
+  open(&b, c);
+  begin_weights(&b);
+  for (int step = 0; step < STEPS; step++) {
+    check_step(&b, step, &applied);
+  }
+  check_slots(&b);
+  close(&b);
+  assert_everywhere(ls_alloc_live() == live);
+}

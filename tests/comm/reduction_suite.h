@@ -1,0 +1,27 @@
+#ifndef TESTS_COMM_REDUCTION_SUITE_H
+#define TESTS_COMM_REDUCTION_SUITE_H
+
+/**
+ * What every kind of reduction has to keep, whatever the nodes, shards and slices.
+ */
+
+#include "lockstep/reduction.h"
+
+/** One way to set a reduction up. */
+typedef struct reduction_case {
+  ls_reduction_kind kind;
+  const char *fake_nodes; /* as in ls_comm_create */
+  int shards;
+  int64_t count;
+  int64_t block; /* slices are cut at multiples of it */
+} reduction_case;
+
+/**
+ * Run some steps and compare weights, totals and slots with a serial sum.
+ *
+ * Collective over all processes.  LS_REDUCTION_ORDERED has to give the bits of the
+ * canonical sum, LS_REDUCTION_MPI its value to rounding.
+ */
+void reduction_suite(const reduction_case *c);
+
+#endif

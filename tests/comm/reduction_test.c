@@ -1,0 +1,102 @@
+#include "base/alloc.h"
+#include "everywhere.h"
+#include "reduction_suite.h"
+
+#include <string.h>
+
+// Pretended nodes for each number of ranks; NULL is the machine as it is.
+static const char *const nodes_of[][8] = {
+    {0},
+    {"1"},
+    {"1,1", "2"},
+    {"2,1", "1,2", "1,1,1"},
+    {"2,2", "3,1", "1,3", "1,2,1", "1,1,1,1"},
+    {"3,2", "2,3", "1,4", "4,1", "2,1,2", "1,1,1,1,1"},
+};
+
+// One after another: as the machine is, then each pretended division.
+static void run_on_all_nodes(reduction_case c)
+{
+  const char *const *nodes = nodes_of[everywhere_size()];
+
+  c.fake_nodes = NULL;
+  reduction_suite(&c);
+  for (int i = 0; nodes[i]; i++) {
+    c.fake_nodes = nodes[i];
+    reduction_suite(&c);
+  }
+}
+
+static void the_ordered_sum_has_the_canonical_bits(void **state)
+{
+  (void)state;
+  // 2,001 floats are divided by nothing; a chunk is 1,024.
+  run_on_all_nodes((reduction_case){.shards = 8, .count = 2001, .block = 16});
+}
+
+static void odd_numbers_of_shards_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  run_on_all_nodes((reduction_case){.shards = 5, .count = 333, .block = 7});
+  run_on_all_nodes((reduction_case){.shards = 13, .count = 333, .block = 7});
+}
+
+static void coarse_edges_leave_ranks_without_a_slice(void **state)
+{
+  (void)state;
+  run_on_all_nodes((reduction_case){.shards = 8, .count = 1500, .block = 1000});
+  run_on_all_nodes((reduction_case){.shards = 8, .count = 100, .block = 100});
+}
+
+static void one_float_is_enough(void **state)
+{
+  (void)state;
+  run_on_all_nodes((reduction_case){.shards = 8, .count = 1, .block = 1});
+}
+
+static void plain_allreduce_is_right_to_rounding(void **state)
+{
+  reduction_case c = {
+      .kind = LS_REDUCTION_MPI, .shards = 8, .count = 2001, .block = 16};
+
+  (void)state;
+  run_on_all_nodes(c);
+  c.shards = 13;
+  run_on_all_nodes(c);
+}
+
+static void more_ranks_than_shards_are_refused_everywhere(void **state)
+{
+  const int64_t edges[] = {0, 8};
+  ls_reduction *none = NULL;
+  ls_comm *comm = NULL;
+  ls_reduction_config config = {
+      .count = 8, .edges = edges, .edge_count = 2, .shards = everywhere_size() - 1};
+
+  (void)state;
+  if (everywhere_size() == 1) {
+    skip();
+  }
+  assert_everywhere(ls_comm_create(&comm, NULL) == LS_OK);
+  assert_everywhere(ls_reduction_create(&none, comm, &config) == LS_E_ARG);
+  assert_everywhere(none == NULL);
+  assert_everywhere(strstr(ls_status_message(), "--shards") != NULL);
+  ls_comm_destroy(comm);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_ordered_sum_has_the_canonical_bits),
+      cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
+      cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),
+      cmocka_unit_test(one_float_is_enough),
+      cmocka_unit_test(plain_allreduce_is_right_to_rounding),
+      cmocka_unit_test(more_ranks_than_shards_are_refused_everywhere),
+  };
+
+  everywhere_begin();
+  int failed = cmocka_run_group_tests_name("reduction", tests, NULL, NULL);
+  everywhere_end();
+  return failed;
+}
