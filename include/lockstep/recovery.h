@@ -52,4 +52,28 @@ LS_API LS_NODISCARD ls_status ls_store_load_newest(ls_checkpoint **out, char *pa
                                                    ls_store_refused refused,
                                                    void *context);
 
+/**
+ * Load exactly this file, or of a directory its newest good checkpoint.
+ *
+ * Local.  As ls_checkpoint_load and ls_store_load_newest.
+ */
+LS_API LS_NODISCARD ls_status ls_store_find(ls_checkpoint **out, char *path,
+                                            const char *file_or_directory,
+                                            ls_store_refused refused, void *context);
+
+/**
+ * Check one file, or every checkpoint of a directory, newest first.
+ *
+ * Local.
+ *
+ * told     called for each; the reason of a good one is "ok"
+ * returns  LS_OK: all are good
+ *            LS_E_FORMAT   some are not
+ *            LS_E_DAMAGED  none is
+ *            LS_E_MISSING  there is none
+ *            LS_E_IO, LS_E_NOMEM
+ */
+LS_API LS_NODISCARD ls_status ls_store_verify(const char *file_or_directory,
+                                              ls_store_refused told, void *context);
+
 #endif

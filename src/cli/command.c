@@ -9,6 +9,9 @@ static const ls_command commands[] = {
     {"schedule", "show the learning rate at each step", ls_cmd_schedule},
     {"train", "train a network, alone or under mpirun", ls_cmd_train},
     {"eval", "judge a checkpoint on test data", ls_cmd_eval},
+    {"inspect", "show what a checkpoint holds, or verify a directory", ls_cmd_inspect},
+    {"diff", "show where two checkpoints differ", ls_cmd_diff},
+    {"export", "write a checkpoint's weights for other programs", ls_cmd_export},
     {"help", "show this, or the help of a command", ls_cmd_help},
 };
 

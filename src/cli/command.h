@@ -52,9 +52,12 @@ void ls_command_report(ls_status status);
 LS_NODISCARD ls_status ls_command_end(ls_comm *comm, ls_status status);
 
 /* cmd_<name>.c */
+ls_status ls_cmd_diff(int argc, char **argv);
 ls_status ls_cmd_eval(int argc, char **argv);
-ls_status ls_cmd_schedule(int argc, char **argv);
+ls_status ls_cmd_export(int argc, char **argv);
 ls_status ls_cmd_help(int argc, char **argv);
+ls_status ls_cmd_inspect(int argc, char **argv);
+ls_status ls_cmd_schedule(int argc, char **argv);
 ls_status ls_cmd_train(int argc, char **argv);
 
 #endif

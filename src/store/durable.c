@@ -249,3 +249,22 @@ ls_status ls_durable_write(const ls_durable *file, bool *visible)
   *visible = true;
   return ls_durable_sync_directory(file->directory);
 }
+
+ls_status ls_durable_write_path(const char *path, const uint8_t *bytes, size_t length)
+{
+  char directory[LS_PATH_BYTES] = ".";
+  const char *slash = strrchr(path, '/');
+  bool visible;
+
+  if (strlen(path) >= LS_PATH_BYTES) {
+    return ls_fail(LS_E_ARG, "the path '%.64s...' is too long", path);
+  }
+  if (slash == path) {
+    memcpy(directory, "/", 2);
+  } else if (slash) {
+    memcpy(directory, path, (size_t)(slash - path));
+    directory[slash - path] = '\0';
+  }
+  const ls_durable file = {directory, slash ? slash + 1 : path, bytes, length};
+  return ls_durable_write(&file, &visible);
+}

@@ -35,6 +35,17 @@ typedef struct ls_durable {
 LS_NODISCARD ls_status ls_durable_write(const ls_durable *file, bool *visible);
 
 /**
+ * The same for a file named by its path, in a directory that exists.
+ *
+ * Local.
+ *
+ * bytes    [length]
+ * returns  as ls_durable_write
+ */
+LS_NODISCARD ls_status ls_durable_write_path(const char *path, const uint8_t *bytes,
+                                             size_t length);
+
+/**
  * Make a directory's names durable.
  *
  * Local.
