@@ -109,17 +109,6 @@ static ls_status show(const ls_schedule_set *set, const schedule_config *config)
   return LS_OK;
 }
 
-static void warn_without_history(const ls_schedule_set *set)
-{
-  for (int i = 0; i < set->count; i++) {
-    if (ls_schedule_needs_history(set->schedules[i]) && set->history.count == 0) {
-      ls_log_say("lockstep: '%s' follows a metric, and no metrics are given: see "
-                 "--history\n",
-                 set->texts[i]);
-    }
-  }
-}
-
 ls_status ls_cmd_schedule(int argc, char **argv)
 {
   ls_train_config defaults = ls_train_config_default();
@@ -155,7 +144,6 @@ ls_status ls_cmd_schedule(int argc, char **argv)
     status = ls_schedule_set_open(&set, result.operand, result.operands);
   }
   if (status == LS_OK) {
-    warn_without_history(&set);
     status = show(&set, &config);
   }
   ls_schedule_set_close(&set);

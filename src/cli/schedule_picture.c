@@ -13,7 +13,7 @@
 // name rather than a pipe, so that nobody waits and nobody is killed if it gives up.
 // Its standard output is the picture.
 
-enum { POINTS_MAX = 8000, PATH_BYTES = 4096 };
+enum { POINTS_MAX = 2000, PATH_BYTES = 4096 };
 
 extern char **environ;
 
@@ -51,10 +51,12 @@ static void write_script(FILE *script, const ls_schedule_set *set, const char *t
     write_data(script, set, i);
   }
   fprintf(script,
-          "set terminal %s\nset grid linecolor rgb '#dddddd'\nset border 3\n"
+          "set terminal %s\nset grid back linewidth 1 linecolor rgb '#cccccc'\nset "
+          "border 3\n"
           "set tics nomirror\nset xlabel 'step'\nset ylabel 'learning rate'\n"
           "set xrange [0:%" PRId64 "]\nset yrange [0:*]\n"
-          "set offsets 0, 0, graph 0.05, 0\nset key above left vertical noenhanced\n"
+          "set offsets 0, 0, graph 0.05, 0\nset key above left vertical Left reverse "
+          "noenhanced\n"
           "plot ",
           terminal, set->run.total_steps);
   for (int i = 0; i < set->count; i++) {

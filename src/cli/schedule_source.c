@@ -66,6 +66,16 @@ static ls_status open_one(ls_schedule **out, const char *text,
   return status;
 }
 
+static void warn_without_history(const ls_schedule_set *set)
+{
+  for (int i = 0; i < set->count; i++) {
+    if (ls_schedule_needs_history(set->schedules[i]) && set->history.count == 0) {
+      ls_log_say("lockstep: '%s' follows a metric, and there is no --history\n",
+                 set->texts[i]);
+    }
+  }
+}
+
 ls_status ls_schedule_set_open(ls_schedule_set *set, char **texts, int count)
 {
   ls_status status = LS_OK;
@@ -73,6 +83,9 @@ ls_status ls_schedule_set_open(ls_schedule_set *set, char **texts, int count)
     set->texts[set->count] = texts[set->count];
     set->schedules[set->count] = NULL;
     status = open_one(&set->schedules[set->count], texts[set->count], &set->run);
+  }
+  if (status == LS_OK) {
+    warn_without_history(set);
   }
   return status;
 }

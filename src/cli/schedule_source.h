@@ -20,7 +20,7 @@ typedef struct ls_schedule_set {
 
 /**
  * Resolve each text against the set's run; where one is refused, show its line with a
- * caret under the place.
+ * caret under the place; where one follows a metric and there is no history, say so.
  *
  * Local.
  *
