@@ -10,14 +10,20 @@
 #include "base/alloc.h"
 #include "comm/comm_private.h"
 
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-enum { SPINS = 64 };
+// Looks before a waiting rank yields its core, and yields before it sleeps.  With a core
+// for each rank the others are as good as there; without, they need this one.
+enum { SPINS_ALONE = 1000, SPINS_SHARED = 50, YIELDS = 8 };
 
 typedef struct arrival {
   _Alignas(LS_ALIGNMENT) _Atomic uint32_t barriers;
+  _Atomic uint32_t sleepers; /* ranks that sleep until `barriers` moves */
 } arrival;
 
 struct ls_window {
@@ -25,6 +31,7 @@ struct ls_window {
   arrival *arrivals; /* [count] shared */
   int count, own;    /* ranks of the node; this one */
   uint32_t reached;  /* barriers of this rank */
+  int spins;
   void *bytes;
 };
 
@@ -63,6 +70,8 @@ static void attach(ls_window *window, ls_comm *comm, size_t bytes)
   window->bytes = window->arrivals + comm->node_size;
   window->count = comm->node_size;
   window->own = comm->node_rank;
+  window->spins =
+      comm->node_size <= sysconf(_SC_NPROCESSORS_ONLN) ? SPINS_ALONE : SPINS_SHARED;
 }
 
 ls_status ls_window_create(ls_window **out, ls_comm *comm, size_t bytes)
@@ -109,25 +118,49 @@ static inline void pause_briefly(void)
 #endif
 }
 
+// The difference, not the order, so that the count may wrap around.
+static bool is_behind(const arrival *other, uint32_t reached)
+{
+  uint32_t barriers = atomic_load_explicit(&other->barriers, memory_order_acquire);
+  return (int32_t)(barriers - reached) < 0;
+}
+
+static void sleep_until_moved(arrival *other, uint32_t reached)
+{
+  // Announced before the last look, and looked for after the count has moved: one of
+  // the two sides sees the other.
+  atomic_fetch_add(&other->sleepers, 1);
+  uint32_t seen = atomic_load(&other->barriers);
+  if ((int32_t)(seen - reached) < 0) {
+    (void)syscall(SYS_futex, &other->barriers, FUTEX_WAIT, seen, NULL, NULL, 0);
+  }
+  atomic_fetch_sub(&other->sleepers, 1);
+}
+
+static void wait_for(const ls_window *window, arrival *other)
+{
+  for (int looks = 0; is_behind(other, window->reached); looks++) {
+    if (looks < window->spins) {
+      pause_briefly();
+    } else if (looks < window->spins + YIELDS) {
+      (void)sched_yield();
+    } else {
+      sleep_until_moved(other, window->reached);
+    }
+  }
+}
+
 // Each rank counts its own arrivals and waits for every other count to catch up: one
 // writer a cache line, and no rank needs to be the master.
 void ls_window_barrier(ls_window *window)
 {
-  uint32_t reached = ++window->reached;
+  arrival *own = &window->arrivals[window->own];
 
-  atomic_store_explicit(&window->arrivals[window->own].barriers, reached,
-                        memory_order_release);
+  atomic_store(&own->barriers, ++window->reached);
+  if (atomic_load(&own->sleepers) != 0) {
+    (void)syscall(SYS_futex, &own->barriers, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+  }
   for (int rank = 0; rank < window->count; rank++) {
-    const _Atomic uint32_t *other = &window->arrivals[rank].barriers;
-    // The difference, not the order, so that the count may wrap around.
-    for (int spins = 0;
-         (int32_t)(atomic_load_explicit(other, memory_order_acquire) - reached) < 0;
-         spins++) {
-      if (spins < SPINS) {
-        pause_briefly();
-      } else {
-        (void)sched_yield();
-      }
-    }
+    wait_for(window, &window->arrivals[rank]);
   }
 }
