@@ -1,7 +1,7 @@
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/schedule_source.h"
 #include "cli/train_options.h"
-#include "lockstep/schedule.h"
 
 enum { ECHO_BYTES = 8192 };
 
@@ -9,13 +9,15 @@ enum { ECHO_BYTES = 8192 };
 static ls_status check_schedule(const ls_train_config *config)
 {
   ls_schedule *parsed = NULL;
-  ls_schedule_place where;
 
   if (config->schedule[0] == '@') {
     return LS_OK;
   }
-  ls_status status = ls_schedule_parse(&parsed, config->schedule, &where);
+  ls_status status = ls_schedule_parse(&parsed, config->schedule, NULL);
   ls_schedule_destroy(parsed);
+  if (status != LS_OK) {
+    ls_schedule_show_place(config->schedule);
+  }
   return status == LS_E_ARG ? LS_E_USAGE : status;
 }
 

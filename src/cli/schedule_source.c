@@ -29,7 +29,7 @@ static ls_status read_file(char **out, const char *path)
   return status;
 }
 
-static void show_place(const char *text)
+void ls_schedule_show_place(const char *text)
 {
   char caret[CARET_BYTES];
   ls_schedule_place place = ls_schedule_place_of(ls_status_message());
@@ -49,7 +49,7 @@ static ls_status resolve(ls_schedule **out, const char *text,
   }
   ls_schedule_destroy(parsed);
   if (status != LS_OK) {
-    show_place(text);
+    ls_schedule_show_place(text);
   }
   return status;
 }

@@ -38,7 +38,7 @@ void ls_report_begin(const ls_trainer *t)
              t->layout.layer_count > 1 ? "-" : "",
              t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
              t->steps_per_epoch);
-  ls_log_say("rate %g * %s\n", c->lr, ls_schedule_text(t->schedule));
+  ls_log_say("rate %g * %s\n", c->lr, c->schedule);
   if (t->origin.resumed) {
     ls_log_say("resuming '%s' at step %" PRId64 "\n", t->origin.path, t->state.step);
   }
