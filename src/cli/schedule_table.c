@@ -1,9 +1,11 @@
 #include "cli/schedule_show.h"
 
 #include "base/log.h"
+#include "schedule/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 // Tables and lists: everything about schedules that is lines of words.
 
@@ -71,33 +73,36 @@ void ls_schedule_show_table(const ls_schedule_set *set)
 }
 
 // A record a row would be flushed each; rows go out in blocks instead.
+enum { ROW_BYTES = 24 + (LS_NUMBER_BYTES + 1) * LS_SCHEDULES_MAX };
+
 typedef struct block {
-  char bytes[1 << 14];
+  char bytes[1 << 15];
   int length;
 } block;
 
-static void add_text(block *rows, const char *text, int length)
+static void flush_rows(block *rows)
 {
-  if (rows->length + length >= (int)sizeof rows->bytes) {
-    rows->length--; // ls_log_record ends the last row
-    ls_log_record("%.*s", rows->length, rows->bytes);
+  if (rows->length > 0) {
+    rows->bytes[rows->length - 1] = '\0'; // ls_log_record ends the last row itself
+    ls_log_record("%s", rows->bytes);
     rows->length = 0;
-  }
-  for (int i = 0; i < length; i++) {
-    rows->bytes[rows->length++] = text[i];
   }
 }
 
 static void add_row(block *rows, const ls_schedule_set *set, int64_t step)
 {
-  char row[32 + 32 * LS_SCHEDULES_MAX];
-  int length = snprintf(row, sizeof row, "%" PRId64, step);
+  if (rows->length > (int)sizeof rows->bytes - ROW_BYTES) {
+    flush_rows(rows);
+  }
+  char *row = rows->bytes + rows->length;
+  int length = snprintf(row, ROW_BYTES, "%" PRId64, step);
   for (int i = 0; i < set->count; i++) {
-    length += snprintf(row + length, sizeof row - (size_t)length, ",%.17g",
-                       ls_schedule_set_rate(set, i, step));
+    row[length++] = ',';
+    ls_number_write(row + length, ls_schedule_set_rate(set, i, step), true);
+    length += (int)strlen(row + length);
   }
   row[length++] = '\n';
-  add_text(rows, row, length);
+  rows->length += length;
 }
 
 void ls_schedule_show_csv(const ls_schedule_set *set, int64_t every)
@@ -115,7 +120,7 @@ void ls_schedule_show_csv(const ls_schedule_set *set, int64_t every)
       break;
     }
   }
-  ls_log_record("%.*s", rows.length - 1, rows.bytes);
+  flush_rows(&rows);
 }
 
 void ls_schedule_show_formulas(const ls_schedule_set *set)

@@ -65,8 +65,8 @@ static double polynomial_at(const ls_leaf *leaf, const ls_moment *moment)
     int64_t cycles = (moment->step - 1) / over + 1; // rounded up
     x = (double)moment->step / ((double)over * (double)cycles);
   }
-  double left = 1.0 - pow(x, ls_leaf_number(leaf, POLYNOMIAL_K));
-  return between(leaf, pow(left, ls_leaf_number(leaf, POLYNOMIAL_POWER)));
+  double left = 1.0 - ls_power(x, ls_leaf_number(leaf, POLYNOMIAL_K));
+  return between(leaf, ls_power(left, ls_leaf_number(leaf, POLYNOMIAL_POWER)));
 }
 
 static const char *polynomial_check(const ls_leaf *leaf, int *argument)
@@ -109,9 +109,9 @@ static double cosine_at(const ls_leaf *leaf, const ls_moment *moment)
 {
   double x = (double)moment->step / (double)ls_leaf_steps(leaf, COSINE_OVER);
   double turns = 2.0 * ls_leaf_number(leaf, COSINE_CYCLES) *
-                 pow(x, ls_leaf_number(leaf, COSINE_K));
+                 ls_power(x, ls_leaf_number(leaf, COSINE_K));
   double height = ls_half_cosine(turns);
-  return between(leaf, pow(height, ls_leaf_number(leaf, COSINE_EXPONENT)));
+  return between(leaf, ls_power(height, ls_leaf_number(leaf, COSINE_EXPONENT)));
 }
 
 static const char *cosine_check(const ls_leaf *leaf, int *argument)

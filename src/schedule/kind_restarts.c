@@ -116,8 +116,8 @@ static double restarts_at(const ls_leaf *leaf, const ls_moment *moment)
   double top = ls_power(ls_leaf_number(leaf, TOP_MUL), cycle);
   double height =
       ls_larger(top - end, 0.0) * ls_power(ls_leaf_number(leaf, M_MUL), cycle);
-  double fall = ls_half_cosine(pow(here.x, ls_leaf_number(leaf, K)));
-  return end + height * pow(fall, ls_leaf_number(leaf, EXPONENT));
+  double fall = ls_half_cosine(ls_power(here.x, ls_leaf_number(leaf, K)));
+  return end + height * ls_power(fall, ls_leaf_number(leaf, EXPONENT));
 }
 
 static const char *check_cycles(const ls_leaf *leaf, int *argument)

@@ -236,6 +236,34 @@ static void numbers_read_back_to_the_same_bits(void **state)
   }
 }
 
+static void check_like_printf(double number)
+{
+  char text[LS_NUMBER_BYTES], want[64];
+  ls_number_write(text, number, true);
+  snprintf(want, sizeof want, "%.17g", number);
+  assert_string_equal(text, want);
+}
+
+static void seventeen_digits_are_those_of_printf(void **state)
+{
+  (void)state;
+  generator g = {.state = 11};
+  for (int i = 0; i < 100000; i++) {
+    double mantissa =
+        (double)draw(&g, 1u << 31) + (double)draw(&g, 1u << 31) / 2147483648.0;
+    check_like_printf(ldexp(mantissa, (int)draw(&g, 96) - 76));
+  }
+  for (int power = -12; power < 19; power++) {
+    double number = pow(10.0, power);
+    for (int i = 0; i < 5; i++) {
+      check_like_printf(number * (i + 1));
+      check_like_printf(nextafter(number * (i + 1), 0.0));
+      check_like_printf(nextafter(number * (i + 1), INFINITY));
+    }
+  }
+  check_like_printf(0.0);
+}
+
 // Run by comma_locale.sh alone, in a locale where a comma is the point.
 static void a_decimal_comma_changes_nothing(void **state)
 {
@@ -256,6 +284,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(generated_texts_are_fixed_points),
       cmocka_unit_test(numbers_read_back_to_the_same_bits),
+      cmocka_unit_test(seventeen_digits_are_those_of_printf),
   };
   const struct CMUnitTest comma_tests[] = {
       cmocka_unit_test(a_decimal_comma_changes_nothing),
