@@ -3,10 +3,12 @@
  *
  * order   one chain an output: from the bias or +0.0, inputs ascending
  *
- * A tile of rows x vectors of outputs stays in registers while its chains run over all
- * inputs; each input's weights are loaded once a tile.  The rows are cut into tiles of
- * nearly equal height, because a low tile has too few chains to hide an addition's
- * latency.
+ * A tile of rows x vectors of outputs stays in registers while its chains run over a
+ * block of inputs; a chain's float waits in `out` for the next block.  The first tile of
+ * a strip of columns copies the block's weights into a panel that stays in the first
+ * cache for the other rows: a strip of the matrix itself would not, because its lines
+ * are a row apart and fall into few sets.  The rows are cut into tiles of nearly equal
+ * height, because a low tile has too few chains to hide an addition's latency.
  */
 
 #include "math/table.h"
@@ -17,7 +19,15 @@
 enum {
   TILE_ROWS = LS_FORWARD_ROWS,
   TILE_VECTORS = LS_FORWARD_VECTORS,
-  TILE_ROWS_MAX = 8
+  WIDE_VECTORS = 4 * LS_PAD_VECTORS, /* for a few rows */
+  TILE_ROWS_MAX = 8,
+  BLOCK_INPUTS = LS_FORWARD_INPUTS, /* of a panel: half of the first cache */
+  BLOCK_ROWS =
+      LS_FORWARD_BLOCK, /* that share a panel: x's block in half of the second cache */
+  TILES_NEAR = 6, /* so many tiles are not worth a panel where the matrix is near, */
+  TILES_FAR = 1,  /* and so many where it is not */
+  NEAR_FLOATS = 112 * 1024, /* of a matrix that fits into the second cache */
+  AHEAD = 12                /* rows of weights that are fetched early */
 };
 
 _Static_assert(TILE_ROWS <= TILE_ROWS_MAX, "tile_of_rows knows no higher tile");
@@ -30,86 +40,134 @@ typedef struct operands {
   const float *bias;   /* [out_stride] or NULL for +0.0 */
   ptrdiff_t out_stride;
   ptrdiff_t x_stride;
-  int inputs;
+  int tiles_unpacked; /* so many tiles are not worth a panel */
 } operands;
 
-// The outputs of `rows` rows from `row` on, `vectors` vectors from `column` on.
-LS_INLINE void tile(const operands *o, int row, int column, const int rows,
-                    const int vectors)
+// A run of inputs, and the strip of outputs that starts at a column.
+typedef struct block {
+  const operands *o;
+  float *panel; /* [BLOCK_INPUTS][vectors of the strip] */
+  int first;
+  int inputs;
+  int column;
+} block;
+
+// Where a tile finds the block's weights.
+typedef enum panel_use { MATRIX, MATRIX_INTO_PANEL, PANEL } panel_use;
+
+// `rows` rows from `row` on, all of the strip's `vectors` vectors.
+LS_INLINE void tile(const block *b, int row, const int rows, const int vectors,
+                    const panel_use use)
 {
-  const float *x = o->x + row * o->x_stride;
-  const float *weight = o->weight + column;
-  float *out = o->out + row * o->out_stride + column;
-  vec sum[TILE_ROWS_MAX][TILE_VECTORS];
+  const operands *o = b->o;
+  const ptrdiff_t stride = use == PANEL ? vectors * LS_LANES : o->out_stride;
+  const float *x = o->x + row * o->x_stride + b->first;
+  const float *weight =
+      use == PANEL ? b->panel : o->weight + b->first * stride + b->column;
+  float *panel = b->panel;
+  float *out = o->out + row * o->out_stride + b->column;
+  vec sum[TILE_ROWS_MAX * TILE_VECTORS];
 
   for (int v = 0; v < vectors; v++) {
-    vec start = o->bias ? load(o->bias + column + v * LS_LANES) : spread(0.0f);
+    vec start = o->bias ? load(o->bias + b->column + v * LS_LANES) : spread(0.0f);
     for (int r = 0; r < rows; r++) {
-      sum[r][v] = start;
+      sum[r * vectors + v] =
+          b->first > 0 ? load(out + r * o->out_stride + v * LS_LANES) : start;
     }
   }
-  for (int i = 0; i < o->inputs; i++) {
-    vec w[TILE_VECTORS];
+  for (int i = 0; i < b->inputs; i++, weight += stride) {
+    vec w[WIDE_VECTORS];
     for (int v = 0; v < vectors; v++) {
-      w[v] = load(weight + i * o->out_stride + v * LS_LANES);
+      w[v] = load(weight + v * LS_LANES);
+      if (use != PANEL && v % LS_PAD_VECTORS == 0) {
+        __builtin_prefetch(weight + AHEAD * stride + v * LS_LANES);
+      }
+      if (use == MATRIX_INTO_PANEL) {
+        store(panel, w[v]);
+        panel += LS_LANES;
+      }
     }
     for (int r = 0; r < rows; r++) {
       vec value = spread(x[r * o->x_stride + i]);
       for (int v = 0; v < vectors; v++) {
-        sum[r][v] = fused(value, w[v], sum[r][v]);
+        sum[r * vectors + v] = fused(value, w[v], sum[r * vectors + v]);
       }
     }
   }
   for (int r = 0; r < rows; r++) {
     for (int v = 0; v < vectors; v++) {
-      store(out + r * o->out_stride + v * LS_LANES, sum[r][v]);
+      store(out + r * o->out_stride + v * LS_LANES, sum[r * vectors + v]);
     }
   }
 }
 
 // Tile heights must be known when compiling, or the sums do not stay in registers.
-LS_INLINE void tile_of_rows(const operands *o, int row, int column, int rows,
-                            const int vectors)
+LS_INLINE void tile_of_rows(const block *b, int row, int rows, const int vectors,
+                            const panel_use use)
 {
   switch (rows) {
   case 1:
-    tile(o, row, column, 1, vectors);
+    tile(b, row, 1, vectors, use);
     break;
   case 2:
-    tile(o, row, column, 2, vectors);
+    tile(b, row, 2, vectors, use);
     break;
   case 3:
-    tile(o, row, column, 3, vectors);
+    tile(b, row, 3, vectors, use);
     break;
   case 4:
-    tile(o, row, column, 4, vectors);
+    tile(b, row, 4, vectors, use);
     break;
   case 5:
-    tile(o, row, column, 5, vectors);
+    tile(b, row, 5, vectors, use);
     break;
   case 6:
-    tile(o, row, column, 6, vectors);
+    tile(b, row, 6, vectors, use);
     break;
   case 7:
-    tile(o, row, column, 7, vectors);
+    tile(b, row, 7, vectors, use);
     break;
   case 8:
-    tile(o, row, column, 8, vectors);
+    tile(b, row, 8, vectors, use);
     break;
   default:
     break;
   }
 }
 
-LS_INLINE void strip(const operands *o, int B, int column, const int vectors)
+// The rows [row, end) of one block.
+LS_INLINE void strip(const block *b, int row, int end, const int vectors)
 {
-  int tiles = (B + TILE_ROWS - 1) / TILE_ROWS;
-  int row = 0;
+  int tiles = (end - row + TILE_ROWS - 1) / TILE_ROWS;
 
-  for (; tiles > 0; tiles--) {
-    int rows = (B - row + tiles - 1) / tiles;
-    tile_of_rows(o, row, column, rows, vectors);
+  for (bool packed = false, pack = tiles > b->o->tiles_unpacked; tiles > 0; tiles--) {
+    int rows = (end - row + tiles - 1) / tiles;
+    if (packed) {
+      tile_of_rows(b, row, rows, vectors, PANEL);
+    } else if (pack) {
+      tile_of_rows(b, row, rows, vectors, MATRIX_INTO_PANEL);
+      packed = true;
+    } else {
+      tile_of_rows(b, row, rows, vectors, MATRIX);
+    }
     row += rows;
+  }
+}
+
+// The rows [row, end) of one run of inputs.
+static void strips(block *b, int row, int end)
+{
+  const int columns = (int)b->o->out_stride;
+  int column = 0;
+
+  for (; column + TILE_VECTORS * LS_LANES <= columns;
+       column += TILE_VECTORS * LS_LANES) {
+    b->column = column;
+    strip(b, row, end, TILE_VECTORS);
+  }
+  for (; column < columns; column += LS_PAD) {
+    b->column = column;
+    strip(b, row, end, LS_PAD_VECTORS);
   }
 }
 
@@ -123,29 +181,44 @@ static void clear_padding(const operands *o, int B, int outputs)
   }
 }
 
-static void product(const operands *o, int B, int outputs)
+static int least(int left, int right)
 {
-  const int columns = (int)o->out_stride;
-  int column = 0;
+  return left < right ? left : right;
+}
 
-  for (; column + TILE_VECTORS * LS_LANES <= columns;
-       column += TILE_VECTORS * LS_LANES) {
-    strip(o, B, column, TILE_VECTORS);
-  }
-  for (; column < columns; column += LS_PAD) {
-    strip(o, B, column, LS_PAD_VECTORS);
+static void product(const operands *o, int B, int inputs, int outputs)
+{
+  _Alignas(64) float panel[BLOCK_INPUTS * TILE_VECTORS * LS_LANES];
+  const int blocks = inputs / BLOCK_INPUTS + 1;
+
+  for (int row = 0; row < B; row += BLOCK_ROWS) {
+    int first = 0;
+    for (int left = blocks; left > 0; left--) {
+      block b = {o, panel, first, (inputs - first + left - 1) / left, 0};
+      strips(&b, row, least(row + BLOCK_ROWS, B));
+      first += b.inputs;
+    }
   }
   clear_padding(o, B, outputs);
+}
+
+static int tiles_unpacked(int inputs, ptrdiff_t out_stride)
+{
+  return inputs * out_stride <= NEAR_FLOATS ? TILES_NEAR : TILES_FAR;
 }
 
 void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
                         const float *bias, int B, int D, int H)
 {
-  product(&(operands){out, x, weight, bias, ls_pad(H), ls_pad(D), D}, B, H);
+  operands o = {out, x, weight, bias, ls_pad(H), ls_pad(D), 0};
+  o.tiles_unpacked = tiles_unpacked(D, o.out_stride);
+  product(&o, B, D, H);
 }
 
 void LS_KERNEL(backward)(float *dx, const float *d, const float *weight_t, int B, int D,
                          int H)
 {
-  product(&(operands){dx, d, weight_t, NULL, ls_pad(D), ls_pad(H), H}, B, D);
+  operands o = {dx, d, weight_t, NULL, ls_pad(D), ls_pad(H), 0};
+  o.tiles_unpacked = tiles_unpacked(H, o.out_stride);
+  product(&o, B, H, D);
 }
