@@ -9,6 +9,12 @@
  * counter carries, and then waits itself; what waits after the last leaf is joined from
  * the right.  That is the canonical tree, and the waiting sums are a few hundred bytes
  * that never leave the first cache.
+ *
+ * A sum that is stored and loaded at once holds up both, so where shards have few rows
+ * two of them are summed side by side, half a tile each, and only pairs wait.
+ *
+ * Strips of d and bands of x are copied into panels first: their own lines are a row
+ * apart and fall into few sets of a cache.
  */
 
 #include "math/table.h"
@@ -22,10 +28,14 @@ enum {
   BIAS_VECTORS = 4 * LS_PAD_VECTORS,
   SUMS_MAX = TILE_INPUTS * TILE_VECTORS > BIAS_VECTORS ? TILE_INPUTS *TILE_VECTORS
                                                        : BIAS_VECTORS,
-  LEVELS = 31 /* of a tree with an int's worth of leaves */
+  X_PANEL = TILE_INPUTS <= 8 ? 8 : 16, /* columns of x side by side */
+  PANEL_STRIPS = 4,                    /* fewer are not worth copying x */
+  PANEL_FLOATS = 64 * 1024,            /* of d: half of a second cache */
+  LEVELS = 31                          /* of a tree with an int's worth of leaves */
 };
 
 _Static_assert(TILE_VECTORS % LS_PAD_VECTORS == 0, "a tile is made of whole pads");
+_Static_assert(TILE_INPUTS % 2 == 0, "a full tile is cut in two");
 
 typedef struct operands {
   float *out;           /* [inputs][stride] */
@@ -33,72 +43,129 @@ typedef struct operands {
   const float *d;       /* [rows][stride] */
   const int *first_row; /* [shards + 1] */
   int shards;
+  int rows;
+  int each; /* rows of every shard, 0 if they differ */
   ptrdiff_t x_stride;
   ptrdiff_t stride;
 } operands;
 
+// One column of inputs or outputs of all rows, in a panel or in its matrix.
+typedef struct column {
+  const float *first;
+  ptrdiff_t stride;
+} column;
+
 // One shard's sum, from `rows` rows.
-LS_INLINE void leaf(vec *sum, const operands *o, const float *x, const float *d,
-                    int rows, const int inputs, const int vectors)
+LS_INLINE void leaf(vec *sum, column x, column d, int first, int rows, const int inputs,
+                    const int vectors)
 {
+  const float *x_row = x.first + first * x.stride;
+  const float *d_row = d.first + first * d.stride;
+
   for (int i = 0; i < inputs * vectors; i++) {
     sum[i] = spread(0.0f);
   }
   for (int row = 0; row < rows; row++) {
     vec slope[BIAS_VECTORS];
     for (int v = 0; v < vectors; v++) {
-      slope[v] = load(d + v * LS_LANES);
+      slope[v] = load(d_row + v * LS_LANES);
     }
     for (int i = 0; i < inputs; i++) {
-      vec value = spread(x[i]);
+      vec value = spread(x_row[i]);
       for (int v = 0; v < vectors; v++) {
         sum[i * vectors + v] = fused(value, slope[v], sum[i * vectors + v]);
       }
     }
-    x += o->x_stride;
-    d += o->stride;
+    x_row += x.stride;
+    d_row += d.stride;
   }
 }
 
-// Joins the sum after leaf `shard` with those that wait for it.  The last leaf joins all.
-LS_INLINE void join(vec *sum, vec waiting[LEVELS][SUMS_MAX], int shard, int shards,
-                    const int sums)
+typedef vec partial[SUMS_MAX];
+
+LS_INLINE void add_to(vec *sum, const vec *left, const int sums)
 {
-  const int last = shard == shards - 1;
-  int level = 0;
-
-  for (int carry = shard; carry & 1 || (last && carry); carry >>= 1, level++) {
-    if (carry & 1) {
-      for (int i = 0; i < sums; i++) {
-        sum[i] = waiting[level][i] + sum[i];
-      }
-    }
-  }
-  if (!last) {
-    for (int i = 0; i < sums; i++) {
-      waiting[level][i] = sum[i];
-    }
+  for (int i = 0; i < sums; i++) {
+    sum[i] = left[i] + sum[i];
   }
 }
 
-// The outputs of `inputs` inputs from `input` on, `vectors` vectors from `column` on.
+// The compiler must not remember what waits, or it makes room for it in the registers
+// that the next leaf needs.
+LS_INLINE void park(vec *waiting, const vec *sum, const int sums)
+{
+  for (int i = 0; i < sums; i++) {
+    waiting[i] = sum[i];
+  }
+  __asm__ volatile("" ::: "memory");
+}
+
+// Joins a sum at `level` with those that wait for it; `later` tells whether more comes.
+LS_INLINE void carry(vec *sum, partial *waiting, int level, int index, bool later,
+                     const int sums)
+{
+  for (; index & 1 || (!later && index); index >>= 1, level++) {
+    if (index & 1) {
+      add_to(sum, waiting[level], sums);
+    }
+  }
+  if (later) {
+    park(waiting[level], sum, sums);
+  }
+}
+
+// Two shards of `rows` rows at a time, joined: their sums never leave the registers.
+LS_INLINE void two_leaves(vec *sum, column x, column d, int first, const int rows,
+                          const int inputs, const int vectors)
+{
+  partial right;
+
+  leaf(sum, x, d, first, rows, inputs, vectors);
+  leaf(right, x, d, first + rows, rows, inputs, vectors);
+  for (int i = 0; i < inputs * vectors; i++) {
+    sum[i] = sum[i] + right[i];
+  }
+}
+
+// Shards [4 quad, 4 quad + 4) of `each` rows.
+LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column x,
+                           column d, int quad, const int inputs, const int vectors,
+                           const int each)
+{
+  const int sums = inputs * vectors;
+
+  two_leaves(sum, x, d, 4 * quad * each, each, inputs, vectors);
+  park(waiting[1], sum, sums);
+  two_leaves(sum, x, d, (4 * quad + 2) * each, each, inputs, vectors);
+  add_to(sum, waiting[1], sums);
+  carry(sum, waiting, 2, quad, 4 * quad + 4 < o->shards, sums);
+}
+
+// The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
 // Returns bits that are all zero if every output is finite.
-LS_INLINE ivec tile(const operands *o, int input, int column, const int inputs,
+LS_INLINE ivec tile(const operands *o, float *out, column x, column d, const int inputs,
                     const int vectors, const int each)
 {
-  const float *x = o->x + input;
-  const float *d = o->d + column;
-  float *out = o->out + input * o->stride + column;
-  vec waiting[LEVELS][SUMS_MAX];
-  vec sum[SUMS_MAX] = {{0}};
+  const int sums = inputs * vectors;
+  partial waiting[LEVELS];
+  partial sum = {{0}};
   ivec wrong = {0};
+  int shard = 0;
 
-  for (int shard = 0; shard < o->shards; shard++) {
+  // A store that misses holds up the stores of partial sums behind it.
+  for (int i = 0; i < inputs; i++) {
+    for (int v = 0; v < vectors; v += LS_PAD_VECTORS) {
+      __builtin_prefetch(out + i * o->stride + v * LS_LANES, 1);
+    }
+  }
+  for (; each > 0 && shard + 4 <= o->shards; shard += 4) {
+    four_leaves(sum, waiting, o, x, d, shard / 4, inputs, vectors, each);
+  }
+  for (; shard < o->shards; shard++) {
     const int first = o->first_row[shard];
-    const int rows = each > 0 ? each : o->first_row[shard + 1] - first;
-    leaf(sum, o, x + first * o->x_stride, d + first * o->stride, rows, inputs, vectors);
-    join(sum, waiting, shard, o->shards, inputs * vectors);
+    leaf(sum, x, d, first, o->first_row[shard + 1] - first, inputs, vectors);
+    carry(sum, waiting, 0, shard, shard + 1 < o->shards, sums);
   }
   for (int i = 0; i < inputs; i++) {
     for (int v = 0; v < vectors; v++) {
@@ -110,36 +177,120 @@ LS_INLINE ivec tile(const operands *o, int input, int column, const int inputs,
   return wrong;
 }
 
-// All columns of `inputs` inputs.
-LS_INLINE ivec band(const operands *o, int input, const int inputs, const int each)
+// `each` rows a shard, known: half the inputs at a time, two shards at a time.
+LS_INLINE ivec half_tiles(const operands *o, float *out, column x, column d,
+                          const int each)
 {
-  const int columns = (int)o->stride;
-  ivec wrong = {0};
-  int column = 0;
+  const int half = TILE_INPUTS / 2;
+  const column second = {x.first + half, x.stride};
 
-  for (; column + TILE_VECTORS * LS_LANES <= columns;
-       column += TILE_VECTORS * LS_LANES) {
-    wrong |= tile(o, input, column, inputs, TILE_VECTORS, each);
+  ivec wrong = tile(o, out, x, d, half, TILE_VECTORS, each);
+  return wrong | tile(o, out + half * o->stride, second, d, half, TILE_VECTORS, each);
+}
+
+// Few rows a shard leave no time to count them: the usual numbers have their own code.
+static ivec full_tile(const operands *o, float *out, const float *x, const float *d)
+{
+  const column xs = {x, X_PANEL};
+  const column ds = {d, TILE_VECTORS * LS_LANES};
+
+  switch (o->each) {
+  case 1:
+    return half_tiles(o, out, xs, ds, 1);
+  case 2:
+    return half_tiles(o, out, xs, ds, 2);
+  case 4:
+    return half_tiles(o, out, xs, ds, 4);
+  default:
+    return tile(o, out, xs, ds, TILE_INPUTS, TILE_VECTORS, 0);
   }
-  for (; column < columns; column += LS_PAD) {
-    wrong |= tile(o, input, column, inputs, LS_PAD_VECTORS, each);
+}
+
+// All columns of `inputs` inputs, straight from the matrices.
+LS_INLINE ivec band(const operands *o, int input, int from, const int inputs)
+{
+  const column x = {o->x + input, o->x_stride};
+  float *out = o->out + input * o->stride;
+  ivec wrong = {0};
+
+  for (int h = from; h < o->stride; h += LS_PAD) {
+    const column d = {o->d + h, o->stride};
+    wrong |= tile(o, out + h, x, d, inputs, LS_PAD_VECTORS, 0);
   }
   return wrong;
 }
 
-LS_INLINE ivec bands(const operands *o, int D, const int each)
+// Columns [input, input + X_PANEL) of x, or as many as there are.
+LS_INLINE void pack_x(float *panel, const operands *o, int input)
 {
+  const ptrdiff_t left = o->x_stride - input;
+  const size_t bytes = sizeof(float) * (size_t)(left < X_PANEL ? left : X_PANEL);
+  const float *x = o->x + input;
+
+  for (int row = 0; row < o->rows; row++, x += o->x_stride, panel += X_PANEL) {
+    if (left >= X_PANEL) {
+      memcpy(panel, x, X_PANEL * sizeof *panel);
+    } else {
+      memcpy(panel, x, bytes);
+    }
+  }
+}
+
+// `strips` strips of d from a column on, each contiguous.
+static void pack_d(float *panel, const operands *o, int from, int strips)
+{
+  for (int strip = 0; strip < strips; strip++) {
+    const float *d = o->d + from + strip * TILE_VECTORS * LS_LANES;
+    for (int row = 0; row < o->rows; row++, d += o->stride) {
+      memcpy(panel, d, TILE_VECTORS * LS_LANES * sizeof *panel);
+      panel += TILE_VECTORS * LS_LANES;
+    }
+  }
+}
+
+// Full tiles of the strips from a column on.
+static ivec packed_strips(const operands *o, int D, int from, int strips)
+{
+  enum { WIDTH = TILE_VECTORS * LS_LANES };
+  _Alignas(64) float d_panel[PANEL_FLOATS];
+  _Alignas(64) float x_panel[PANEL_FLOATS / WIDTH * X_PANEL];
   ivec wrong = {0};
+
+  pack_d(d_panel, o, from, strips);
+  for (int input = 0; input + TILE_INPUTS <= D; input += TILE_INPUTS) {
+    float *out = o->out + input * o->stride + from;
+    pack_x(x_panel, o, input);
+    for (int strip = 0; strip < strips; strip++) {
+      const float *d = d_panel + (ptrdiff_t)strip * o->rows * WIDTH;
+      wrong |= full_tile(o, out + strip * WIDTH, x_panel, d);
+    }
+  }
+  return wrong;
+}
+
+// All outputs: most in full tiles from panels, the rest straight from the matrices.
+static ivec all_tiles(const operands *o, int D)
+{
+  enum { WIDTH = TILE_VECTORS * LS_LANES };
+  const int fit = PANEL_FLOATS / WIDTH / (o->rows > 0 ? o->rows : 1);
+  ivec wrong = {0};
+  int from = 0;
   int input = 0;
 
+  while (fit > 0 && o->stride >= PANEL_STRIPS * WIDTH && from + WIDTH <= o->stride) {
+    const int left = (int)(o->stride - from) / WIDTH;
+    const int strips = left < fit ? left : fit;
+    wrong |= packed_strips(o, D, from, strips);
+    from += strips * WIDTH;
+  }
   for (; input + TILE_INPUTS <= D; input += TILE_INPUTS) {
-    wrong |= band(o, input, TILE_INPUTS, each);
+    wrong |= band(o, input, from, TILE_INPUTS);
   }
   for (; input + 2 <= D; input += 2) {
-    wrong |= band(o, input, 2, 0);
+    wrong |= band(o, input, 0, 2);
   }
   for (; input < D; input++) {
-    wrong |= band(o, input, 1, 0);
+    wrong |= band(o, input, 0, 1);
   }
   return wrong;
 }
@@ -155,21 +306,6 @@ static int rows_of_each(const int *first_row, int shards)
     }
   }
   return each;
-}
-
-// Few rows a shard leave no time to count them: the usual numbers get loops of their own.
-static ivec all_bands(const operands *o, int D)
-{
-  switch (rows_of_each(o->first_row, o->shards)) {
-  case 1:
-    return bands(o, D, 1);
-  case 2:
-    return bands(o, D, 2);
-  case 4:
-    return bands(o, D, 4);
-  default:
-    return bands(o, D, 0);
-  }
 }
 
 static bool all_zero(ivec bits)
@@ -197,9 +333,12 @@ static void clear_padding(float *out, int rows, int columns)
 bool LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                          const int *first_row, int shards, int D, int H)
 {
-  const operands o = {out, x, d, first_row, shards, ls_pad(D), ls_pad(H)};
+  const int first = first_row[0];
+  operands o = {out, x,         d,        first_row, shards, first_row[shards],
+                0,   ls_pad(D), ls_pad(H)};
 
-  ivec wrong = all_bands(&o, D);
+  o.each = first == 0 ? rows_of_each(first_row, shards) : 0;
+  ivec wrong = all_tiles(&o, D);
   clear_padding(out, D, H);
   return all_zero(wrong);
 }
@@ -208,17 +347,16 @@ bool LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                               int shards, int H)
 {
   const float one = 1.0f;
-  const operands o = {out, &one, d, first_row, shards, 0, ls_pad(H)};
-  const int columns = (int)o.stride;
+  const column x = {&one, 0};
+  operands o = {out, NULL, d, first_row, shards, first_row[shards], 0, 0, ls_pad(H)};
   ivec wrong = {0};
-  int column = 0;
+  int h = 0;
 
-  for (; column + BIAS_VECTORS * LS_LANES <= columns;
-       column += BIAS_VECTORS * LS_LANES) {
-    wrong |= tile(&o, 0, column, 1, BIAS_VECTORS, 0);
+  for (; h + BIAS_VECTORS * LS_LANES <= o.stride; h += BIAS_VECTORS * LS_LANES) {
+    wrong |= tile(&o, out + h, x, (column){d + h, o.stride}, 1, BIAS_VECTORS, 0);
   }
-  for (; column < columns; column += LS_PAD) {
-    wrong |= tile(&o, 0, column, 1, LS_PAD_VECTORS, 0);
+  for (; h < o.stride; h += LS_PAD) {
+    wrong |= tile(&o, out + h, x, (column){d + h, o.stride}, 1, LS_PAD_VECTORS, 0);
   }
   clear_padding(out, 1, H);
   return all_zero(wrong);
