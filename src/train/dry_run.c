@@ -16,15 +16,12 @@ static int64_t saves_of(const ls_trainer *t)
   return saves;
 }
 
-static void print_disk(const ls_trainer *t, int64_t file_bytes)
+static void print_disk(const ls_trainer *t)
 {
-  ls_store_config store = {.directory = t->origin.directory,
-                           .keep = (int)t->config.keep,
-                           .keep_best = t->config.keep_best};
   int64_t need = 0;
   int64_t available = 0;
 
-  if (ls_store_space(&need, &available, &store, file_bytes) == LS_OK) {
+  if (ls_trainer_disk(t, &need, &available) == LS_OK) {
     ls_log_record("disk           %.1f MB needed, %.1f MB available%s",
                   (double)need / 1e6, (double)available / 1e6,
                   need > available ? " -- NOT ENOUGH" : "");
@@ -35,10 +32,11 @@ static void print_disk(const ls_trainer *t, int64_t file_bytes)
 
 void ls_dry_run(const ls_trainer *t)
 {
+  if (ls_comm_rank(t->comm) != 0) {
+    return;
+  }
   const ls_train_config *c = &t->config;
   int64_t parameters = ls_layout_parameter_count(&t->layout);
-  int slots = ls_optimizer_slot_count(t->optimizer);
-  int64_t file_bytes = 4 * parameters * (1 + slots) + 65536;
   ls_span shards = ls_reduction_shards(t->reduction);
   int rows = ls_stepper_most_rows(&t->plan, shards);
 
@@ -72,5 +70,5 @@ void ls_dry_run(const ls_trainer *t)
       "gradients on rank 0's part",
       (double)ls_network_bytes(&t->layout, rows) / 1e6,
       (double)(4 * t->layout.count * vectors) / 1e6);
-  print_disk(t, file_bytes);
+  print_disk(t);
 }

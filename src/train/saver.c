@@ -185,7 +185,8 @@ bool ls_saver_due(const ls_saver *saver, const ls_run_state *state, uint64_t fla
                             saver->config.steps_per_epoch);
 }
 
-static void save_here(ls_saver *s, const ls_run_state *state)
+// The state as a checkpoint that borrows everything.  On rank 0.
+static ls_checkpoint describe(const ls_saver *s, const ls_run_state *state)
 {
   ls_checkpoint checkpoint = s->config.head;
 
@@ -200,6 +201,20 @@ static void save_here(ls_saver *s, const ls_run_state *state)
   checkpoint.epoch_count = state->epoch_count;
   checkpoint.history_count = state->history_count;
   checkpoint.history = state->history;
+  return checkpoint;
+}
+
+int64_t ls_saver_file_bytes(const ls_saver *saver, const ls_run_state *state)
+{
+  ls_checkpoint checkpoint = describe(saver, state);
+
+  return ls_checkpoint_bytes_bound(&checkpoint);
+}
+
+static void save_here(ls_saver *s, const ls_run_state *state)
+{
+  ls_checkpoint checkpoint = describe(s, state);
+
   take_outcome(s);
   if (ls_store_save(s->config.store, &checkpoint) != LS_OK) {
     ls_save_outcome none = {.step = state->step, .status = LS_E_IO};

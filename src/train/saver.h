@@ -57,6 +57,13 @@ LS_NODISCARD ls_status ls_saver_restore(ls_saver *saver, ls_run_state *state,
                                         const ls_checkpoint *checkpoint);
 
 /**
+ * Bytes that a file of this run has at most.
+ *
+ * Local; on rank 0.
+ */
+int64_t ls_saver_file_bytes(const ls_saver *saver, const ls_run_state *state);
+
+/**
  * Report on the save under way, and ask for one whose time has come.
  *
  * Local.

@@ -197,6 +197,35 @@ static ls_status create_parts(ls_trainer *t)
   return create_saver(t);
 }
 
+ls_status ls_trainer_disk(const ls_trainer *trainer, int64_t *need, int64_t *available)
+{
+  ls_store_config store = {.directory = trainer->origin.directory,
+                           .keep = (int)trainer->config.keep,
+                           .keep_best = trainer->config.keep_best};
+
+  return ls_store_space(need, available, &store,
+                        ls_saver_file_bytes(trainer->saver, &trainer->state));
+}
+
+// A disk that is too full is better said now than after the first epoch.
+static ls_status check_disk(const ls_trainer *t)
+{
+  int64_t need = 0;
+  int64_t available = 0;
+
+  if (ls_comm_rank(t->comm) != 0 || t->config.dry_run) {
+    return LS_OK;
+  }
+  LS_TRY(ls_trainer_disk(t, &need, &available));
+  if (need > available) {
+    return ls_fail(LS_E_IO,
+                   "checkpoints need %.1f MB and the file system of '%s' has %.1f MB: "
+                   "make room, or keep fewer with --keep",
+                   (double)need / 1e6, t->origin.directory, (double)available / 1e6);
+  }
+  return LS_OK;
+}
+
 static ls_status begin_state(ls_trainer *t)
 {
   if (t->origin.resumed) {
@@ -208,6 +237,9 @@ static ls_status begin_state(ls_trainer *t)
     ls_reduction_share(t->reduction);
   }
   ls_status status = fault_in(t, "metrics.open");
+  if (status == LS_OK) {
+    status = check_disk(t);
+  }
   if (status == LS_OK && t->config.metrics && ls_comm_rank(t->comm) == 0) {
     status = ls_metrics_open(&t->metrics, t->config.metrics, t->state.step);
   }

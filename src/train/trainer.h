@@ -57,6 +57,18 @@ LS_NODISCARD ls_status ls_trainer_open(ls_trainer *trainer, ls_comm *comm,
 /** Release it.  Collective. */
 void ls_trainer_close(ls_trainer *trainer);
 
+/**
+ * Disk space that the run's checkpoints take at most, and what there is.
+ *
+ * Local; on rank 0.
+ *
+ * need, available   out: bytes; `available` counts checkpoints of the directory too
+ * returns           LS_OK, also if there is too little
+ *                     LS_E_IO
+ */
+LS_NODISCARD ls_status ls_trainer_disk(const ls_trainer *trainer, int64_t *need,
+                                       int64_t *available);
+
 /** The learning rate of step `step`, in double.  Local; same result on every rank. */
 double ls_trainer_rate(const ls_trainer *trainer, int64_t step);
 
