@@ -115,6 +115,7 @@ ls_status ls_option_parse(ls_option_result *result, void *config,
       return fail_unknown(table, argv[optind > word ? optind - 1 : word]);
     }
     int i = index_of(table, found);
+    LS_ASSERT(i >= 0);
     LS_TRY(ls_option_set(config, &table->options[i], optarg));
     result->given |= UINT64_C(1) << i;
   }
