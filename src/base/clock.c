@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 
+#include <errno.h>
 #include <time.h>
 
 double ls_clock_seconds(void)
@@ -10,6 +11,23 @@ double ls_clock_seconds(void)
 
   (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double ls_clock_unix_seconds(void)
+{
+  struct timespec now;
+
+  (void)clock_gettime(CLOCK_REALTIME, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void ls_clock_sleep(double seconds)
+{
+  struct timespec left = {.tv_sec = (time_t)seconds};
+
+  left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
+  while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+  }
 }
 
 void ls_clock_stamp(char *text, size_t bytes)

@@ -10,6 +10,12 @@
 /** Seconds since an arbitrary moment, never going back.  Local. */
 double ls_clock_seconds(void);
 
+/** Seconds since 1970, as the batch system counts them.  Local. */
+double ls_clock_unix_seconds(void);
+
+/** Let this thread sleep, also through signals.  Local. */
+void ls_clock_sleep(double seconds);
+
 /**
  * The local time as `20260102-030405`, for names.
  *

@@ -2,14 +2,19 @@
 #define BASE_FAULT_H
 
 /**
- * Fault points: places where a test makes one rank fail.
+ * Fault points: places where a test makes one rank fail, or all ranks wait.
  *
  *   if (ls_fault("data.open", rank)) {
  *     return ls_fail(LS_E_IO, "fault point 'data.open'");
  *   }
+ *   ls_fault_pause("save", rank);
  *
- * Armed by LOCKSTEP_FAULT=data.open@2 (name, rank); compiled only into builds with
- * LOCKSTEP_FAULTS, and constantly false elsewhere.
+ * LOCKSTEP_FAULT=data.open@2      arms a fault for rank 2
+ * LOCKSTEP_FAULT=nan@2#5          and for the fifth time only that it is asked for
+ * LOCKSTEP_PAUSE=save#2:1.5       the second time, all ranks say so and wait 1.5 seconds
+ * LOCKSTEP_LEAVE=3:0              after a pause, rank 3 leaves the process with code 0
+ *
+ * Compiled only into builds with LOCKSTEP_FAULTS, and constantly false elsewhere.
  */
 
 #include <stdbool.h>
@@ -21,12 +26,25 @@
  * Local.
  */
 bool ls_fault(const char *name, int rank);
+
+/**
+ * Wait here, if the named pause is armed.
+ *
+ * Local.  Writes `lockstep: rank R: paused in 'name'` to stderr first.
+ */
+void ls_fault_pause(const char *name, int rank);
 #else
 static inline bool ls_fault(const char *name, int rank)
 {
   (void)name;
   (void)rank;
   return false;
+}
+
+static inline void ls_fault_pause(const char *name, int rank)
+{
+  (void)name;
+  (void)rank;
 }
 #endif
 

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/schedule_source.h"
 #include "cli/train_options.h"
+#include "train/stop.h"
 
 enum { ECHO_BYTES = 8192 };
 
@@ -29,6 +30,8 @@ ls_status ls_cmd_train(int argc, char **argv)
   const size_t head = sizeof "lockstep train " - 1;
   ls_comm *comm = NULL;
 
+  // First of all: a signal during start-up is as good as a later one.
+  ls_stop_listen();
   LS_TRY(ls_option_parse(&result, &config, ls_train_options(), argc, argv));
   if (result.help) {
     return LS_OK;

@@ -9,6 +9,7 @@
 #include "train/dry_run.h"
 #include "train/report.h"
 #include "train/ride.h"
+#include "train/slurm.h"
 #include "train/stop.h"
 
 #include <inttypes.h>
@@ -67,8 +68,10 @@ static ls_status train_step(ls_trainer *t, uint64_t *flags)
   ls_reduction_totals totals;
   double rate = ls_trainer_rate(t, state->step);
   int64_t rows = ls_batch_at(&t->plan, state->step).rows.count;
-  uint64_t own = ls_stop_flags(state->step + 1) | ls_saver_flags(t->saver);
+  uint64_t own = ls_stop_flags(state->step + 1, ls_saver_longest(t->saver)) |
+                 ls_saver_flags(t->saver);
 
+  ls_fault_pause("step", ls_comm_rank(t->comm));
   if (ls_fault("step", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_FAILED;
   }
@@ -90,6 +93,7 @@ static ls_status validate(ls_trainer *t, ls_score *score)
 {
   ls_rows rows = ls_feed_validation(t->feed);
 
+  ls_fault_pause("validate", ls_comm_rank(t->comm));
   return ls_evaluator_run(t->evaluator, score, t->comm, &rows,
                           ls_reduction_weights(t->reduction));
 }
@@ -128,26 +132,30 @@ static ls_status end_epoch(ls_trainer *t)
   return LS_OK;
 }
 
+// A step, and the epoch's end and the save that may follow it.
+static ls_status advance(ls_trainer *t, uint64_t *flags)
+{
+  LS_TRY(train_step(t, flags));
+  if (t->state.step % t->steps_per_epoch == 0) {
+    LS_TRY(end_epoch(t));
+  }
+  if (ls_saver_due(t->saver, &t->state, *flags)) {
+    ls_saver_save(t->saver, &t->state);
+  }
+  return (*flags & LS_RIDE_SAVE_FAILED) != 0 ? ls_saver_finish(t->saver) : LS_OK;
+}
+
 // Until the last step, a stop, or a failure; `flags` are those of the last step.
 static ls_status train_steps(ls_trainer *t, uint64_t *flags)
 {
   ls_status status = LS_OK;
+  int64_t stop_at = t->config.stop_at_step;
 
-  *flags = 0;
-  while (status == LS_OK && t->state.step < t->total_steps) {
-    status = train_step(t, flags);
-    if (status == LS_OK && t->state.step % t->steps_per_epoch == 0) {
-      status = end_epoch(t);
-    }
-    if (status == LS_OK && ls_saver_due(t->saver, &t->state, *flags)) {
-      ls_saver_save(t->saver, &t->state);
-    }
-    if (status == LS_OK && (*flags & LS_RIDE_SAVE_FAILED) != 0) {
-      status = ls_saver_finish(t->saver);
-    }
-    if ((*flags & LS_RIDE_STOPS) != 0) {
-      break;
-    }
+  // A run that is there already, because it is run again, stops without a step.
+  *flags = stop_at > 0 && t->state.step >= stop_at ? LS_RIDE_STEP_REACHED : 0;
+  while (status == LS_OK && (*flags & LS_RIDE_STOPS) == 0 &&
+         t->state.step < t->total_steps) {
+    status = advance(t, flags);
   }
   return status;
 }
@@ -159,9 +167,11 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   ls_score test;
 
   ls_saver_save(t->saver, &t->state);
+  ls_fault_pause("finish", ls_comm_rank(t->comm));
   LS_TRY(ls_evaluator_run(t->evaluator, &test, t->comm, &rows,
                           ls_reduction_weights(t->reduction)));
   LS_TRY(ls_saver_finish(t->saver));
+  ls_stop_remove_file();
   LS_TRY(ls_report_done(t, &test, ls_clock_seconds() - begin_seconds));
   ls_report_times(t, trained_seconds);
   return LS_OK;
@@ -170,43 +180,68 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
 static ls_status stop(ls_trainer *t, uint64_t flags)
 {
   ls_display_clear(&t->display);
+  ls_saver_save(t->saver, &t->state);
   LS_TRY(ls_saver_finish(t->saver));
+  ls_stop_remove_file();
   ls_report_stopped(t, flags);
   return LS_STOPPED;
 }
 
-static void write_status(ls_trainer *t, ls_status status)
+// One line in the run directory, for scripts: launchers do not always pass exit codes on.
+static void write_status(ls_trainer *t, const char *exit_code, const char *text)
 {
   char line[LS_REASON_BYTES + 64];
 
   if (!t->origin.store) {
     return;
   }
-  (void)snprintf(line, sizeof line, "exit=%d step=%" PRId64 " %s",
-                 ls_status_exit_code(status), t->state.step,
-                 status == LS_OK        ? "done"
-                 : status == LS_STOPPED ? "stopped"
-                                        : ls_status_message());
-  // No status line is no reason to fail a run that has ended; scripts see its absence.
+  (void)snprintf(line, sizeof line, "exit=%s step=%" PRId64 " %s", exit_code,
+                 t->state.step, text);
+  // No status line is no reason to fail a run; scripts see its absence.
   if (ls_store_write_status(t->origin.store, line) != LS_OK) {
     ls_log_warn("%s", ls_status_message());
   }
+}
+
+static void write_end(ls_trainer *t, ls_status status, uint64_t flags)
+{
+  char exit_code[16];
+  char text[LS_REASON_BYTES];
+
+  // Before the save's outcome can replace it.
+  (void)snprintf(text, sizeof text, "%s", ls_status_message());
+  (void)snprintf(exit_code, sizeof exit_code, "%d", ls_status_exit_code(status));
+  ls_saver_settle(t->saver);
+  if (status == LS_OK) {
+    (void)snprintf(text, sizeof text, "done");
+  } else if (status == LS_STOPPED) {
+    (void)snprintf(text, sizeof text, "stopped reason=%s", ls_stop_reason(flags));
+  }
+  write_status(t, exit_code, text);
+}
+
+static void watch_for_stops(const ls_trainer *t)
+{
+  bool first = ls_comm_rank(t->comm) == 0;
+  ls_stop_config watched = {.directory =
+                                first && t->origin.store ? t->origin.directory : NULL,
+                            .time_limit_seconds = t->config.time_limit_seconds,
+                            .end_seconds = first ? ls_slurm_end() : 0,
+                            .step = t->config.stop_at_step};
+
+  ls_stop_begin(&watched);
 }
 
 static ls_status train(ls_trainer *t)
 {
   uint64_t flags = 0;
   double begin_seconds = ls_clock_seconds();
-  ls_stop_config watched = {.directory = ls_comm_rank(t->comm) == 0 && t->origin.store
-                                             ? t->origin.directory
-                                             : NULL,
-                            .time_limit_seconds = t->config.time_limit_seconds,
-                            .step = t->config.stop_at_step};
 
   t->display.epochs = t->config.epochs;
   t->display.steps_per_epoch = t->steps_per_epoch;
   t->display.global_batch = t->plan.global_batch;
-  ls_stop_begin(&watched);
+  watch_for_stops(t);
+  write_status(t, "none", "running");
   ls_report_begin(t);
   ls_display_begin(&t->display, t->state.step);
   ls_status status = train_steps(t, &flags);
@@ -220,6 +255,7 @@ static ls_status train(ls_trainer *t)
   if (status == LS_OK) {
     status = ls_comm_agree(t->comm, closed);
   }
+  write_end(t, status, flags);
   return status;
 }
 
@@ -232,7 +268,6 @@ ls_status ls_train_run(const ls_train_config *config, ls_comm *comm)
     ls_dry_run(&trainer);
   } else if (status == LS_OK) {
     status = train(&trainer);
-    write_status(&trainer, status);
   }
   ls_trainer_close(&trainer);
   return status;

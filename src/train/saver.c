@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "train/ride.h"
 #include "train/tensors.h"
@@ -16,6 +17,7 @@ struct ls_saver {
   int64_t last_step; /* of the last save that was begun; -1: none */
   double last_seconds;
   double spent_seconds;
+  double longest_seconds;
   bool failed; /* the last save, until the next is acknowledged */
   bool raised; /* LS_RIDE_SAVE_FAILED is still to be told */
   char reason[LS_REASON_BYTES];
@@ -132,6 +134,9 @@ static void report(ls_saver *s, const ls_save_outcome *outcome)
 {
   char path[3 * LS_PATH_BYTES];
 
+  if (outcome->seconds > s->longest_seconds) {
+    s->longest_seconds = outcome->seconds;
+  }
   s->failed = outcome->status != LS_OK;
   if (!s->failed) {
     (void)snprintf(s->path, sizeof s->path, "%s", outcome->path);
@@ -234,6 +239,7 @@ void ls_saver_save(ls_saver *s, const ls_run_state *state)
     ls_reduction_collect(s->config.reduction, s->first ? s->slots[i] : NULL,
                          ls_optimizer_slot(s->config.optimizer, i));
   }
+  ls_fault_pause("save", ls_comm_rank(s->config.comm));
   if (s->first) {
     save_here(s, state);
   }
@@ -257,9 +263,21 @@ ls_status ls_saver_finish(ls_saver *s)
   return ls_comm_agree(s->config.comm, status);
 }
 
+void ls_saver_settle(ls_saver *s)
+{
+  if (s->first) {
+    take_outcome(s);
+  }
+}
+
 const char *ls_saver_path(const ls_saver *saver)
 {
   return saver->path;
+}
+
+double ls_saver_longest(const ls_saver *saver)
+{
+  return saver->longest_seconds;
 }
 
 double ls_saver_seconds(const ls_saver *saver)

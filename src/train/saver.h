@@ -93,8 +93,14 @@ void ls_saver_save(ls_saver *saver, const ls_run_state *state);
  */
 LS_NODISCARD ls_status ls_saver_finish(ls_saver *saver);
 
+/** Wait for the save under way, if there is one, and say what became of it.  Local. */
+void ls_saver_settle(ls_saver *saver);
+
 /** Path of the last acknowledged checkpoint, on rank 0; "" before.  Local. */
 const char *ls_saver_path(const ls_saver *saver);
+
+/** Seconds that the longest save has taken, from the step to the disk.  Local. */
+double ls_saver_longest(const ls_saver *saver);
 
 /** Seconds that saves have held up this rank's steps.  Local. */
 double ls_saver_seconds(const ls_saver *saver);

@@ -252,6 +252,7 @@ ls_status ls_trainer_open(ls_trainer *trainer, ls_comm *comm,
   ls_trainer *t = trainer;
 
   *t = (ls_trainer){.comm = comm, .config = *config};
+  ls_fault_pause("start", ls_comm_rank(comm));
   LS_TRY(ls_origin_open(&t->origin, comm, config));
   LS_TRY(ls_schedule_read(&t->schedule_text, comm, config->schedule));
   if (t->schedule_text) {
