@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { WORD = 65, LINE = 1024 };
@@ -261,6 +263,31 @@ static ls_status take(ls_lock *lock, const char *own, const holder *self)
   return ls_fail(LS_E_IO, "cannot take '%s': others keep taking it", lock->path);
 }
 
+// One process of this host at a time reads, removes and takes: two that saw the same
+// stale lock could otherwise undo each other.  The kernel gives the directory back when
+// a process dies.  Where a file system cannot do it, remove_stale alone must serve.
+static int enter(const char *directory)
+{
+  int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  // Not for ever: whoever is in may have been stopped there.
+  for (int i = 0; fd >= 0 && i < 200 && flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    if (errno != EWOULDBLOCK) {
+      break;
+    }
+    (void)nanosleep(&pause, NULL);
+  }
+  return fd;
+}
+
+static void leave(int fd)
+{
+  if (fd >= 0) {
+    (void)close(fd);
+  }
+}
+
 ls_status ls_lock_take(ls_lock **out, const char *directory)
 {
   char own[LS_PATH_BYTES];
@@ -278,7 +305,9 @@ ls_status ls_lock_take(ls_lock **out, const char *directory)
     status = ls_fail(LS_E_IO, "fault point 'store.lock'");
   }
   if (status == LS_OK && (status = write_own(own, directory, lock)) == LS_OK) {
+    int entered = enter(directory);
     status = take(lock, own, &self);
+    leave(entered);
     (void)unlink(own);
   }
   if (status != LS_OK) {
