@@ -3,7 +3,9 @@
 #include "store/directory.h"
 #include "store/image.h"
 #include "store/sample.h"
+#include "store/save_run.h"
 #include "store/saved.h"
+#include "store/shim.h"
 
 #include "unit.h"
 
@@ -20,25 +22,32 @@ static void set(const char *name, const char *value)
   }
 }
 
-static void become_driver(const drive_plan *plan, const char *count_path)
+int drive_ready(char **arguments)
 {
-  char numbers[4][32];
+  if (!shim_begin) {
+    set("LD_PRELOAD", STORE_SHIM);
+    set("ASAN_OPTIONS", "verify_asan_link_order=0");
+    (void)execv("/proc/self/exe", arguments);
+    perror("cannot start again under " STORE_SHIM);
+    return 1;
+  }
+  return 0;
+}
 
-  (void)snprintf(numbers[0], 32, "%d", plan->keep);
-  (void)snprintf(numbers[1], 32, "%lld", (long long)plan->first);
-  (void)snprintf(numbers[2], 32, "%lld", (long long)plan->last);
-  (void)snprintf(numbers[3], 32, "%ld", plan->at);
-  set("LD_PRELOAD", STORE_SHIM);
-  set("ASAN_OPTIONS", "verify_asan_link_order=0");
+// The child: everything from here to its exit is what is tested.
+static void run_spoiled(const drive_plan *plan, const char *count_path)
+{
+  char at[32];
+
+  (void)snprintf(at, sizeof at, "%ld", plan->at);
   set("LOCKSTEP_SHIM_PATH", place);
   set("LOCKSTEP_SHIM_COUNT", count_path);
   set("LOCKSTEP_SHIM_LOG", plan->log);
   set("LOCKSTEP_SHIM_DO", plan->how);
   set("LOCKSTEP_SHIM_FLOCK", plan->flock_error);
-  set("LOCKSTEP_SHIM_AT", numbers[3]);
-  (void)execl(STORE_SAVE_DRIVER, STORE_SAVE_DRIVER, place, numbers[0], numbers[1],
-              numbers[2], "100", (char *)NULL);
-  _exit(127);
+  set("LOCKSTEP_SHIM_AT", at);
+  shim_begin();
+  exit(save_run(place, plan->keep, plan->first, plan->last));
 }
 
 static void collect(driven *run, int output)
@@ -66,7 +75,7 @@ driven drive(const drive_plan *plan)
     (void)dup2(output[1], STDOUT_FILENO);
     (void)close(output[0]);
     (void)close(output[1]);
-    become_driver(plan, count_path);
+    run_spoiled(plan, count_path);
   }
   (void)close(output[1]);
   collect(&run, output[0]);

@@ -2,7 +2,7 @@
 #define TESTS_STORE_DRIVEN_H
 
 /**
- * Running save_driver in the test's directory, under the shim.
+ * Runs that only save in the test's directory, in processes of their own, under the shim.
  */
 
 #include <stdint.h>
@@ -22,6 +22,14 @@ typedef struct driven {
   long operations; /* counted by the shim; -1 if it was killed */
   char output[4096];
 } driven;
+
+/**
+ * Begin a test program: starts it again under the shim, if it is not there yet.
+ *
+ * arguments  of main
+ * returns    0; an exit code on failure
+ */
+int drive_ready(char **arguments);
 
 /** Run it and wait. */
 driven drive(const drive_plan *plan);

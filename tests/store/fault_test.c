@@ -170,7 +170,7 @@ static void no_file_lock_is_ever_needed(void **state)
   }
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
   const struct CMUnitTest tests[] = {
       IN_PLACE(first_save_survives_every_fault),
@@ -178,5 +178,8 @@ int main(void)
       IN_PLACE(pruning_survives_every_fault),
       IN_PLACE(no_file_lock_is_ever_needed),
   };
+  if (count < 1 || drive_ready(arguments) != 0) {
+    return 1;
+  }
   return cmocka_run_group_tests_name("fault", tests, NULL, NULL);
 }

@@ -273,7 +273,7 @@ static void without_the_seal_wrong_weights_are_loaded(void **state)
   assert_true(report("no file sync, no seal", &how).wrong > 0);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_power_cut_loses_an_acknowledged_save),
@@ -281,5 +281,8 @@ int main(void)
       cmocka_unit_test(without_the_directorys_sync_saves_are_lost),
       cmocka_unit_test(without_the_seal_wrong_weights_are_loaded),
   };
+  if (count < 1 || drive_ready(arguments) != 0) {
+    return 1;
+  }
   return cmocka_run_group_tests_name("power", tests, record_a_run, forget_the_run);
 }

@@ -31,10 +31,11 @@ static char paths[FILES][256]; /* of open files below the prefix; "" for others 
 static bool is_directory[FILES];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-__attribute__((constructor)) static void begin(void)
+__attribute__((constructor)) void shim_begin(void)
 {
   const char *text = getenv("LOCKSTEP_SHIM_LOG");
 
+  count = 0;
   prefix = getenv("LOCKSTEP_SHIM_PATH");
   if (text) {
     log_fd = (int)syscall(SYS_openat, AT_FDCWD, text,

@@ -15,6 +15,9 @@
 
 #include <stdint.h>
 
+/** Read the environment anew, and count from 1; absent where the shim is not loaded. */
+void shim_begin(void) __attribute__((weak));
+
 typedef enum shim_kind {
   SHIM_CREATE = 1, /* path */
   SHIM_WRITE,      /* path, offset; `length` bytes of data follow */

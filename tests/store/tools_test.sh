@@ -25,7 +25,7 @@ expect() {
 
 expect 3 "no checkpoint in" "$LOCKSTEP" inspect "$place"
 expect 3 "does not exist" "$LOCKSTEP" inspect "$place/nothing.h5"
-"$driver" "$run" 3 100 300 100 >/dev/null
+"$driver" "$run" 3 100 300 >/dev/null
 
 expect 0 "step=300 epoch=3 epochs=15" "$LOCKSTEP" inspect "$run"
 expect 0 "tensor name=layer0/weight rows=120 columns=20 activation=relu" \
