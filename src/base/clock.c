@@ -41,3 +41,15 @@ void ls_clock_stamp(char *text, size_t bytes)
     (void)strftime(text, bytes, "%Y%m%d-%H%M%S", &fields);
   }
 }
+
+void ls_clock_date(char *text, size_t bytes, int64_t seconds)
+{
+  time_t then = (time_t)seconds;
+  struct tm fields;
+
+  LS_ASSERT(bytes >= 20);
+  text[0] = '\0';
+  if (localtime_r(&then, &fields)) {
+    (void)strftime(text, bytes, "%Y-%m-%dT%H:%M:%S", &fields);
+  }
+}

@@ -6,6 +6,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Seconds since an arbitrary moment, never going back.  Local. */
 double ls_clock_seconds(void);
@@ -24,5 +25,15 @@ void ls_clock_sleep(double seconds);
  * text   [bytes]; at least 16
  */
 void ls_clock_stamp(char *text, size_t bytes);
+
+/**
+ * A file's time as local time, `2026-01-02T03:04:05`.
+ *
+ * Local.
+ *
+ * text      [bytes]; at least 20
+ * seconds   since 1970
+ */
+void ls_clock_date(char *text, size_t bytes, int64_t seconds);
 
 #endif

@@ -1,11 +1,11 @@
 #include "cli/print_checkpoint.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "lockstep/recovery.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
-#include <time.h>
 
 void ls_print_history(const ls_checkpoint *state, bool csv)
 {
@@ -26,11 +26,10 @@ void ls_print_history(const ls_checkpoint *state, bool csv)
 static void file_time(char text[32], int64_t *bytes, const char *path)
 {
   struct stat about = {0};
-  struct tm fields;
 
   text[0] = '\0';
-  if (stat(path, &about) == 0 && localtime_r(&about.st_mtime, &fields)) {
-    (void)strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &fields);
+  if (stat(path, &about) == 0) {
+    ls_clock_date(text, 32, about.st_mtime);
   }
   *bytes = about.st_size;
 }

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 /*
  * An .npz file is a ZIP archive of .npy files, here stored as they are:
@@ -25,6 +24,24 @@ typedef struct archive {
   ls_buffer directory;
   int entries;
 } archive;
+
+// The checksum of ZIP files: CRC-32, reflected polynomial 0xedb88320.
+static uint32_t checksum_of(const ls_buffer *content)
+{
+  uint32_t table[256];
+  uint32_t value = UINT32_MAX;
+
+  for (uint32_t i = 0; i < 256; i++) {
+    table[i] = i;
+    for (int bit = 0; bit < 8; bit++) {
+      table[i] = table[i] >> 1 ^ (table[i] & 1 ? UINT32_C(0xedb88320) : 0);
+    }
+  }
+  for (size_t i = 0; i < content->length; i++) {
+    value = value >> 8 ^ table[(value ^ content->bytes[i]) & 0xff];
+  }
+  return ~value;
+}
 
 // The same 26 bytes stand in both kinds of header.
 static void put_common(ls_buffer *where, uint32_t checksum, size_t size, size_t name)
@@ -45,7 +62,7 @@ static void put_entry(archive *zip, const char *name, const ls_buffer *content)
 {
   size_t offset = zip->file.length;
   size_t name_length = strlen(name);
-  uint32_t checksum = (uint32_t)crc32_z(0, content->bytes, content->length);
+  uint32_t checksum = checksum_of(content);
 
   ls_buffer_number(&zip->file, 0x04034b50, 4);
   put_common(&zip->file, checksum, content->length, name_length);
