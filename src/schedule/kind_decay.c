@@ -162,8 +162,12 @@ static const char *inverse_time_check(const ls_leaf *leaf, int *argument)
 
 static const char *inverse_time_formula(const ls_leaf *leaf)
 {
-  return ls_leaf_flag(leaf, TIME_STAIRCASE) ? "1/(1 + rate floor(t/every))^power"
-                                            : NULL;
+  static const char *const formulas[2][2] = {
+      {"1/(1 + rate t/every)^power", "1/(1 + rate t/every)"},
+      {"1/(1 + rate floor(t/every))^power", "1/(1 + rate floor(t/every))"},
+  };
+  bool plain = ls_leaf_number(leaf, TIME_POWER) == 1.0;
+  return formulas[ls_leaf_flag(leaf, TIME_STAIRCASE)][plain];
 }
 
 enum { SIGMOID_RATE, SIGMOID_AT, SIGMOID_EVERY, SIGMOID_GROW };

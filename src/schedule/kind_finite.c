@@ -28,6 +28,12 @@ static const char *check_growth(const ls_leaf *leaf, int grow, int *argument)
   return ls_leaf_grows(leaf, grows, grow) ? LS_WOULD_GROW : NULL;
 }
 
+// For formulas that leave out what does nothing.
+static bool is_one(const ls_leaf *leaf, int argument)
+{
+  return ls_leaf_number(leaf, argument) == 1.0;
+}
+
 static double between(const ls_leaf *leaf, double height)
 {
   double end = ls_leaf_factor(leaf, END);
@@ -81,8 +87,11 @@ static ls_ending polynomial_ending(const ls_leaf *leaf)
 
 static const char *polynomial_formula(const ls_leaf *leaf)
 {
-  return ls_leaf_flag(leaf, POLYNOMIAL_CYCLE)
-             ? "end + (start - end) (1 - x^k)^power, x = t/(over max(1, ceil(t/over)))"
+  if (ls_leaf_flag(leaf, POLYNOMIAL_CYCLE)) {
+    return "end + (start - end) (1 - x^k)^power, x = t/(over max(1, ceil(t/over)))";
+  }
+  return is_one(leaf, POLYNOMIAL_K) && is_one(leaf, POLYNOMIAL_POWER)
+             ? "end + (start - end) (1 - t/over)"
              : NULL;
 }
 
@@ -121,6 +130,13 @@ static const char *cosine_check(const ls_leaf *leaf, int *argument)
   return ls_leaf_grows(leaf, returns, COSINE_GROW)
              ? LS_WOULD_GROW
              : check_growth(leaf, COSINE_GROW, argument);
+}
+
+static const char *cosine_formula(const ls_leaf *leaf)
+{
+  bool plain = is_one(leaf, COSINE_EXPONENT) && is_one(leaf, COSINE_K) &&
+               ls_leaf_number(leaf, COSINE_CYCLES) == 0.5;
+  return plain ? "end + (start - end) (1 + cos(pi t/over))/2" : NULL;
 }
 
 enum { TANH_LOWER = START + 1, TANH_UPPER, TANH_OVER, TANH_GROW };
@@ -174,7 +190,8 @@ static const ls_kind kinds[] = {
      .arguments = cosine_arguments,
      .argument_count = LS_COUNT_OF(cosine_arguments),
      .at = cosine_at,
-     .check = cosine_check},
+     .check = cosine_check,
+     .formula_of = cosine_formula},
     {.name = "tanh",
      .summary = "a piece of a hyperbolic tangent",
      .formula = "end + (start - end) (1 - tanh(lower (1-x) + upper x))/2, x = t/over",

@@ -55,7 +55,7 @@ printf '# two stages\nwarmup for 5\n  then cosine # rest\n' >text
 contains file 'cosine(over=5)'
 
 "$lockstep" schedule --explain 'inverse_time(rate=0.5, every=2ep)' >out
-contains explain '1/(1 + 0.5 t/3750)^1'
+contains explain '1/(1 + 0.5 t/3750)'
 "$lockstep" schedule --list >out
 contains list 'cosine_restarts: half a cosine again and again'
 contains list 'default 0.3'
@@ -90,6 +90,15 @@ grep -qF 'schedule:2:13:' err || fail "a mistake in a file: its place"
 refused 2 "no schedule"
 refused 1 "no file" @nowhere
 refused 2 "another ending" cosine --plot picture.pdf
+
+# What the manual begins with is accepted.
+examples=0
+while IFS= read -r text; do
+  "$lockstep" schedule "$text" >/dev/null 2>err || { cat err >&2; fail "the manual's '$text'"; }
+  examples=$((examples + 1))
+done < <(awk '/^```/ { inside = !inside; next } inside' \
+  "$LOCKSTEP_SOURCE/docs/schedules.md" | head -6)
+[[ $examples -eq 6 ]] || fail "the manual's examples are elsewhere"
 
 PATH=/nonexistent refused 1 "no gnuplot" cosine --plot picture.svg
 grep -q "gnuplot-nox" err || fail "no gnuplot: its package is not named"
