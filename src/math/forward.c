@@ -5,8 +5,8 @@
  *
  * A tile of rows x vectors of outputs stays in registers while its chains run over a
  * block of inputs; a chain's float waits in `out` for the next block.  The first tile of
- * a strip of columns copies the block's weights into a panel that stays in the first
- * cache for the other rows: a strip of the matrix itself would not, because its lines
+ * a strip of columns copies the block's weights into a panel that stays in the near
+ * caches for the other rows: a strip of the matrix itself would not, because its lines
  * are a row apart and fall into few sets.  The rows are cut into tiles of nearly equal
  * height, because a low tile has too few chains to hide an addition's latency.
  */
@@ -19,15 +19,13 @@
 enum {
   TILE_ROWS = LS_FORWARD_ROWS,
   TILE_VECTORS = LS_FORWARD_VECTORS,
-  WIDE_VECTORS = 4 * LS_PAD_VECTORS, /* for a few rows */
   TILE_ROWS_MAX = 8,
-  BLOCK_INPUTS = LS_FORWARD_INPUTS, /* of a panel: half of the first cache */
-  BLOCK_ROWS =
-      LS_FORWARD_BLOCK, /* that share a panel: x's block in half of the second cache */
+  BLOCK_INPUTS = 800, /* of a panel; 784 in one was faster than in two or four */
+  BLOCK_ROWS = 240,   /* that share a panel; their inputs fit into the second cache */
+  AHEAD = 12,         /* inputs whose weights are fetched early */
   TILES_NEAR = 6, /* so many tiles are not worth a panel where the matrix is near, */
   TILES_FAR = 1,  /* and so many where it is not */
-  NEAR_FLOATS = 112 * 1024, /* of a matrix that fits into the second cache */
-  AHEAD = 12                /* rows of weights that are fetched early */
+  NEAR_FLOATS = 112 * 1024 /* of a matrix that fits into the second cache */
 };
 
 _Static_assert(TILE_ROWS <= TILE_ROWS_MAX, "tile_of_rows knows no higher tile");
@@ -76,7 +74,7 @@ LS_INLINE void tile(const block *b, int row, const int rows, const int vectors,
     }
   }
   for (int i = 0; i < b->inputs; i++, weight += stride) {
-    vec w[WIDE_VECTORS];
+    vec w[TILE_VECTORS];
     for (int v = 0; v < vectors; v++) {
       w[v] = load(weight + v * LS_LANES);
       if (use != PANEL && v % LS_PAD_VECTORS == 0) {
