@@ -1,7 +1,8 @@
 #include "cli/option_value.h"
 
+#include "base/number.h"
+
 #include <errno.h>
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -137,21 +138,11 @@ ls_status ls_option_set(void *config, const ls_option *option, const char *word)
   return ls_fail(LS_E_INTERNAL, "option --%s has no kind", option->name);
 }
 
-// The shortest decimal that reads back as the same double.
-static void write_number(char *text, size_t bytes, double value)
-{
-  for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) {
-    (void)snprintf(text, bytes, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) {
-      return;
-    }
-  }
-}
-
 void ls_option_value(char *text, size_t bytes, const ls_option *option,
                      const void *config)
 {
   const void *field = (const char *)config + option->offset;
+  char number[LS_NUMBER_BYTES];
 
   text[0] = '\0';
   switch (option->kind) {
@@ -166,7 +157,8 @@ void ls_option_value(char *text, size_t bytes, const ls_option *option,
     break;
   case LS_OPTION_NUMBER:
   case LS_OPTION_SECONDS:
-    write_number(text, bytes, *(const double *)field);
+    ls_number_write(number, *(const double *)field, false);
+    (void)snprintf(text, bytes, "%s", number);
     break;
   case LS_OPTION_TEXT:
   case LS_OPTION_CHOICE: {

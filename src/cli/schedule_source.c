@@ -2,32 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "train/schedule_choice.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { FILE_BYTES = 65536, CARET_BYTES = 256 };
-
-static ls_status read_file(char **out, const char *path)
-{
-  FILE *file = fopen(path, "r");
-  if (file == NULL) {
-    return ls_fail(LS_E_IO, "cannot open schedule '%s': %s", path, strerror(errno));
-  }
-  // One byte more than a schedule may have, so that the parser refuses a longer one.
-  char *text = ls_alloc(FILE_BYTES + 2, 1);
-  size_t length = text != NULL ? fread(text, 1, FILE_BYTES + 1, file) : 0;
-  ls_status status = text != NULL ? LS_OK : LS_E_NOMEM;
-  if (text != NULL && ferror(file)) {
-    status = ls_fail(LS_E_IO, "cannot read schedule '%s': %s", path, strerror(errno));
-  } else if (text != NULL && strlen(text) != length) {
-    status = ls_fail(LS_E_IO, "schedule '%s' has a zero byte", path);
-  }
-  (void)fclose(file);
-  *out = text;
-  return status;
-}
+enum { CARET_BYTES = 256 };
 
 void ls_schedule_show_place(const char *text)
 {
@@ -58,7 +35,7 @@ static ls_status open_one(ls_schedule **out, const char *text,
                           const ls_schedule_run *run)
 {
   char *content = NULL;
-  ls_status status = text[0] == '@' ? read_file(&content, text + 1) : LS_OK;
+  ls_status status = text[0] == '@' ? ls_schedule_read_file(&content, text + 1) : LS_OK;
   if (status == LS_OK) {
     status = resolve(out, content != NULL ? content : text, run);
   }

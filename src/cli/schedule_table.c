@@ -1,7 +1,7 @@
 #include "cli/schedule_show.h"
 
 #include "base/log.h"
-#include "schedule/number.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "schedule/lexer.h"
 
-#include "schedule/number.h"
+#include "base/number.h"
 #include "schedule/refuse.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "schedule/text.h"
 
 #include "schedule/leaf.h"
-#include "schedule/number.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>

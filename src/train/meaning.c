@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/number.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,16 +26,6 @@ static const entry entries[] = {
 
 enum { VALUE_BYTES = 200 }; // of anything but a text
 
-static void write_number(char *text, size_t bytes, double value)
-{
-  for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) {
-    (void)snprintf(text, bytes, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) {
-      return;
-    }
-  }
-}
-
 // The entry's value as it stands in the text, without encoding.  Texts are borrowed.
 static const char *value_of(const ls_train_config *config, const entry *e, char *buffer)
 {
@@ -53,7 +43,7 @@ static const char *value_of(const ls_train_config *config, const entry *e, char 
     (void)snprintf(buffer, VALUE_BYTES, "%" PRIu64, *(const uint64_t *)field);
     break;
   case NUMBER:
-    write_number(buffer, VALUE_BYTES, *(const double *)field);
+    ls_number_write(buffer, *(const double *)field, false);
     break;
   }
   return buffer;

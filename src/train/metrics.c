@@ -120,7 +120,7 @@ static void put_value(FILE *file, double value)
   if (isnan(value)) {
     (void)fputc(',', file);
   } else {
-    (void)fprintf(file, ",%.9g", value);
+    (void)fprintf(file, ",%.17g", value);
   }
 }
 

@@ -6,7 +6,8 @@
  *
  *   kind,epoch,step,loss,accuracy,val_loss,val_accuracy,lr,seconds
  *
- * `lr` is the schedule's value at `step`, in double and with 17 digits: in a step's row
+ * Losses, accuracies and rates have 17 digits, so that a plateau decides by the file as
+ * by the run.  `lr` is the schedule's value at `step`, in double: in a step's row
  * that of the update itself, in an epoch's row that of the next one.
  */
 

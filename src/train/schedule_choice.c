@@ -9,7 +9,7 @@
 
 enum { SCHEDULE_BYTES_MAX = 64 * 1024 };
 
-static ls_status read_file(char **out, const char *path)
+ls_status ls_schedule_read_file(char **out, const char *path)
 {
   FILE *file = fopen(path, "r");
 
@@ -44,7 +44,7 @@ ls_status ls_schedule_read(char **out, ls_comm *comm, const char *text)
     return LS_OK;
   }
   if (ls_comm_rank(comm) == 0) {
-    status = read_file(out, text + 1);
+    status = ls_schedule_read_file(out, text + 1);
   }
   LS_TRY(ls_comm_agree(comm, status));
   return ls_origin_share_text(comm, out);

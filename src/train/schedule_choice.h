@@ -10,7 +10,19 @@
 #include "train/origin.h"
 
 /**
- * Read a schedule that stands in a file.
+ * Read the text of a schedule from a file.
+ *
+ * Local.
+ *
+ * out       to be released with ls_free
+ * returns   LS_OK
+ *             LS_E_IO  the file cannot be read, is no text, or is longer than 64 KiB
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_schedule_read_file(char **out, const char *path);
+
+/**
+ * Read a schedule that may stand in a file.
  *
  * Collective.  Rank 0 reads.
  *

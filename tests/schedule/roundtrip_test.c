@@ -3,7 +3,7 @@
 #include "lockstep/schedule_guide.h"
 
 #include "base/alloc.h"
-#include "schedule/number.h"
+#include "base/number.h"
 
 #include <locale.h>
 #include <math.h>

@@ -1,5 +1,5 @@
-#ifndef SCHEDULE_NUMBER_H
-#define SCHEDULE_NUMBER_H
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
 
 /**
  * Decimal numbers as text, the same in every locale.
