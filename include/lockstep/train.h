@@ -72,6 +72,13 @@ typedef struct ls_train_config {
   int64_t stop_at_step;      /* 0: not */
   double time_limit_seconds; /* 0: none */
 
+  /* failing */
+  double hang_timeout_seconds; /* silence of a rank that ends the run; 0: none does */
+  double io_timeout_seconds;   /* the same while loading and saving */
+  const char *on_nan;          /* a value is not finite: "stop", or "skip" the update */
+  int64_t skip_limit;          /* updates skipped in a run before it is given up */
+  int64_t check_every;         /* steps from one comparison of the ranks to the next */
+
   /* here and now */
   const char *command;    /* how the run was called, for its log; NULL: not known */
   const char *isa;        /* kernels to use; NULL: the fastest there are */

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/schedule_source.h"
 #include "cli/train_options.h"
+#include "comm/watch.h"
 #include "train/stop.h"
 
 enum { ECHO_BYTES = 8192 };
@@ -41,7 +42,14 @@ ls_status ls_cmd_train(int argc, char **argv)
   ls_option_echo(command + head, sizeof command - head, ls_train_options(), &config);
   config.command = command;
 
-  LS_TRY(ls_comm_create(&comm, config.fake_nodes));
-  ls_log_set(ls_comm_rank(comm) == 0, config.quiet);
-  return ls_command_end(comm, ls_train_run(&config, comm));
+  ls_watch_config limits = {.hang_seconds = config.hang_timeout_seconds,
+                            .io_seconds = config.io_timeout_seconds};
+  (void)ls_watch_begin(&limits);
+  ls_status status = ls_comm_create(&comm, config.fake_nodes);
+  if (status == LS_OK) {
+    ls_log_set(ls_comm_rank(comm) == 0, config.quiet);
+    status = ls_command_end(comm, ls_train_run(&config, comm));
+  }
+  ls_watch_end();
+  return status;
 }

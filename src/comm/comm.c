@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "comm/comm_private.h"
+#include "comm/watch.h"
 #include "lockstep/span.h"
 
 #include <limits.h>
@@ -19,6 +20,7 @@ typedef struct verdict {
 
 void ls_comm_abort(int exit_code)
 {
+  ls_watch_excuse();
   MPI_Abort(MPI_COMM_WORLD, exit_code);
   abort();
 }
@@ -158,6 +160,7 @@ ls_status ls_comm_agree(ls_comm *comm, ls_status status)
   int lowest = 0;
   verdict sent = {0};
 
+  ls_watch_arrive();
   MPI_Allreduce(&failed, &lowest, 1, MPI_INT, MPI_MIN, comm->all);
   if (lowest == comm->size) {
     return LS_OK;
@@ -175,6 +178,7 @@ ls_status ls_comm_same(ls_comm *comm, const void *data, size_t bytes, const char
   uint64_t first_bytes = bytes;
   ls_status status = LS_OK;
 
+  ls_watch_arrive();
   MPI_Bcast(&first_bytes, 1, MPI_UINT64_T, 0, comm->all);
   unsigned char *first = ls_alloc(first_bytes, 1);
   if (!first) {
@@ -198,6 +202,7 @@ void ls_comm_broadcast(ls_comm *comm, void *data, size_t bytes)
 
   for (size_t done = 0; done < bytes; done += piece) {
     size_t now = bytes - done < piece ? bytes - done : piece;
+    ls_watch_arrive();
     MPI_Bcast((char *)data + done, ls_comm_count(now), MPI_BYTE, 0, comm->all);
   }
 }
@@ -219,6 +224,7 @@ ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes, int64_t
       bytes[rank] = ls_comm_count((size_t)run.count * item_bytes);
       places[rank] = ls_comm_count((size_t)run.first * item_bytes);
     }
+    ls_watch_arrive();
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, items, bytes, places, MPI_BYTE,
                    comm->all);
   }
@@ -228,10 +234,12 @@ ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes, int64_t
 
 void ls_comm_largest(ls_comm *comm, double *values, int count)
 {
+  ls_watch_arrive();
   MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_MAX, comm->all);
 }
 
 void ls_comm_barrier(ls_comm *comm)
 {
+  ls_watch_arrive();
   MPI_Barrier(comm->all);
 }

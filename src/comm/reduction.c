@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
+#include "comm/watch.h"
 
 static void add_plainly(float *sum, const float *left, const float *right,
                         int64_t count)
@@ -86,6 +87,7 @@ void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
                        const ls_reduction_ride *ride, ls_reduction_update *update,
                        void *context)
 {
+  ls_watch_arrive();
   reduction->class->step(reduction, totals, ride, update, context);
 }
 

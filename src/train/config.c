@@ -16,5 +16,10 @@ ls_train_config ls_train_config_default(void)
       .save_every = "1ep",
       .keep = 3,
       .save_errors = "warn",
+      .hang_timeout_seconds = 30,
+      .io_timeout_seconds = 300,
+      .on_nan = "stop",
+      .skip_limit = 100,
+      .check_every = 1000,
   };
 }

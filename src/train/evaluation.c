@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/tree.h"
+#include "comm/watch.h"
 #include "data/batch.h"
 
 #include <string.h>
@@ -81,6 +82,7 @@ ls_status ls_evaluator_run(ls_evaluator *e, ls_score *score, ls_comm *comm,
   LS_ASSERT(count <= e->most_blocks);
   ls_span own = ls_span_part(count, ls_comm_size(comm), ls_comm_rank(comm));
   for (int64_t i = own.first; i < own.first + own.count; i++) {
+    ls_watch_beat();
     e->blocks[i] =
         evaluate_block(e, rows, ls_evaluation_block(rows->count, i), parameters);
   }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "comm/watch.h"
 #include "lockstep/train.h"
 #include "train/dry_run.h"
 #include "train/report.h"
@@ -71,6 +72,10 @@ static ls_status train_step(ls_trainer *t, uint64_t *flags)
   uint64_t own = ls_stop_flags(state->step + 1, ls_saver_longest(t->saver)) |
                  ls_saver_flags(t->saver);
 
+  // On other hosts nobody sees that a rank still waits for the save before this step.
+  ls_watch_enter(ls_saver_step(t->saver) == state->step ? LS_PHASE_AFTER_SAVE
+                                                        : LS_PHASE_STEP,
+                 state->step);
   ls_fault_pause("step", ls_comm_rank(t->comm));
   if (ls_fault("step", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_FAILED;
@@ -93,6 +98,7 @@ static ls_status validate(ls_trainer *t, ls_score *score)
 {
   ls_rows rows = ls_feed_validation(t->feed);
 
+  ls_watch_enter(LS_PHASE_VALIDATE, t->state.step);
   ls_fault_pause("validate", ls_comm_rank(t->comm));
   return ls_evaluator_run(t->evaluator, score, t->comm, &rows,
                           ls_reduction_weights(t->reduction));
@@ -167,6 +173,7 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   ls_score test;
 
   ls_saver_save(t->saver, &t->state);
+  ls_watch_enter(LS_PHASE_END, t->state.step);
   ls_fault_pause("finish", ls_comm_rank(t->comm));
   LS_TRY(ls_evaluator_run(t->evaluator, &test, t->comm, &rows,
                           ls_reduction_weights(t->reduction)));
@@ -259,10 +266,11 @@ static ls_status train(ls_trainer *t)
   return status;
 }
 
-ls_status ls_train_run(const ls_train_config *config, ls_comm *comm)
+static ls_status run(const ls_train_config *config, ls_comm *comm)
 {
   ls_trainer trainer;
 
+  ls_watch_enter(LS_PHASE_LOAD, 0);
   ls_status status = ls_trainer_open(&trainer, comm, config);
   if (status == LS_OK && config->dry_run) {
     ls_dry_run(&trainer);
@@ -270,5 +278,22 @@ ls_status ls_train_run(const ls_train_config *config, ls_comm *comm)
     status = train(&trainer);
   }
   ls_trainer_close(&trainer);
+  return status;
+}
+
+ls_status ls_train_run(const ls_train_config *config, ls_comm *comm)
+{
+  ls_watch_config limits = {.hang_seconds = config->hang_timeout_seconds,
+                            .io_seconds = config->io_timeout_seconds};
+  bool began = ls_watch_begin(&limits);
+  ls_status status = ls_watch_join(comm);
+
+  if (status == LS_OK) {
+    status = run(config, comm);
+    ls_watch_leave();
+  }
+  if (began) {
+    ls_watch_end();
+  }
   return status;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "comm/watch.h"
 #include "train/ride.h"
 #include "train/tensors.h"
 
@@ -239,6 +240,7 @@ void ls_saver_save(ls_saver *s, const ls_run_state *state)
     ls_reduction_collect(s->config.reduction, s->first ? s->slots[i] : NULL,
                          ls_optimizer_slot(s->config.optimizer, i));
   }
+  ls_watch_enter(LS_PHASE_SAVE, state->step);
   ls_fault_pause("save", ls_comm_rank(s->config.comm));
   if (s->first) {
     save_here(s, state);
@@ -273,6 +275,11 @@ void ls_saver_settle(ls_saver *s)
 const char *ls_saver_path(const ls_saver *saver)
 {
   return saver->path;
+}
+
+int64_t ls_saver_step(const ls_saver *saver)
+{
+  return saver->last_step;
 }
 
 double ls_saver_longest(const ls_saver *saver)

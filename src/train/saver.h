@@ -99,6 +99,9 @@ void ls_saver_settle(ls_saver *saver);
 /** Path of the last acknowledged checkpoint, on rank 0; "" before.  Local. */
 const char *ls_saver_path(const ls_saver *saver);
 
+/** The step of the last save that was begun; -1: none.  Local; same on every rank. */
+int64_t ls_saver_step(const ls_saver *saver);
+
 /** Seconds that the longest save has taken, from the step to the disk.  Local. */
 double ls_saver_longest(const ls_saver *saver);
 
