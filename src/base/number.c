@@ -55,14 +55,15 @@ static bool find_digits(uint64_t *digits, int *exponent, double number)
   if (LDBL_MANT_DIG < 64 || !(number >= 1e-10 && number < 1e16)) {
     return false;
   }
+  const long double exact = (long double)number;
   int power = DIGITS - 1;
-  while (power > 0 && number * powers[power] >= 1e17L) {
+  while (power > 0 && exact * powers[power] >= 1e17L) {
     power--;
   }
-  while (power < POWERS - 1 && number * powers[power] < 1e16L) {
+  while (power < POWERS - 1 && exact * powers[power] < 1e16L) {
     power++;
   }
-  long double scaled = number * powers[power];
+  long double scaled = exact * powers[power];
   *digits = (uint64_t)scaled;
   long double rest = scaled - (long double)*digits;
   if (rest > 0.48L && rest < 0.52L) {

@@ -65,8 +65,11 @@ static void show_one(const ls_schedule_set *set, int index)
 
 void ls_schedule_show_table(const ls_schedule_set *set)
 {
-  ls_log_record("run       %" PRId64 " steps, %" PRId64 " an epoch, base rate %.17g",
-                set->run.total_steps, set->run.steps_per_epoch, set->run.base_rate);
+  char rate[LS_NUMBER_BYTES];
+
+  ls_number_write(rate, set->run.base_rate, false);
+  ls_log_record("run       %" PRId64 " steps, %" PRId64 " an epoch, base rate %s",
+                set->run.total_steps, set->run.steps_per_epoch, rate);
   for (int i = 0; i < set->count; i++) {
     show_one(set, i);
   }
