@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "comm/comm_private.h"
+#include "comm/stale.h"
 #include "comm/watch.h"
 #include "lockstep/span.h"
 
@@ -59,6 +60,21 @@ static void set_handler(MPI_Comm from, MPI_Comm to)
   MPI_Errhandler_free(&handler);
 }
 
+// On each host one process is enough; launchers number them.
+static void remove_stale_files(void)
+{
+  static const char *const variables[] = {"OMPI_COMM_WORLD_LOCAL_RANK",
+                                          "SLURM_LOCALID"};
+
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    const char *local_rank = getenv(variables[i]);
+    if (local_rank && strcmp(local_rank, "0") != 0) {
+      return;
+    }
+  }
+  (void)ls_stale_remove();
+}
+
 ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
 {
   int running = 0;
@@ -68,6 +84,7 @@ ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
   MPI_Initialized(&running);
   if (!running) {
     int level = 0;
+    remove_stale_files();
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
   }
   comm = ls_alloc(1, sizeof *comm);
@@ -236,6 +253,12 @@ void ls_comm_largest(ls_comm *comm, double *values, int count)
 {
   ls_watch_arrive();
   MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_MAX, comm->all);
+}
+
+void ls_comm_largest_words(ls_comm *comm, uint64_t *words, int count)
+{
+  ls_watch_arrive();
+  MPI_Allreduce(MPI_IN_PLACE, words, count, MPI_UINT64_T, MPI_MAX, comm->all);
 }
 
 void ls_comm_barrier(ls_comm *comm)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "comm/watch.h"
 #include "lockstep/train.h"
+#include "train/divergence.h"
 #include "train/dry_run.h"
 #include "train/report.h"
 #include "train/ride.h"
@@ -16,19 +17,41 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 // The step as this rank sees it when nobody's step was applied.
-static ls_status own_failure(const ls_trainer *t)
+static ls_status own_failure(const ls_trainer *t, uint64_t own)
 {
-  if (ls_stepper_was_not_finite(t->stepper)) {
+  if ((own & LS_RIDE_FAILED) != 0) {
+    return ls_fail(LS_E_IO, "fault point 'step'");
+  }
+  if ((own & LS_RIDE_NOT_FINITE) != 0 || ls_stepper_was_not_finite(t->stepper)) {
     return ls_fail(LS_E_NUMERIC,
                    "loss or gradient of step %" PRId64
                    " is not finite; a smaller --lr may help",
                    t->state.step);
   }
-  if (ls_fault("step", ls_comm_rank(t->comm))) {
-    return ls_fail(LS_E_IO, "fault point 'step'");
+  return LS_OK;
+}
+
+// Nobody has updated: fail, or let the run's clock go on without this update.
+static ls_status leave_out(ls_trainer *t, uint64_t own, uint64_t all)
+{
+  ls_run_state *state = &t->state;
+
+  if ((all & LS_RIDE_FAILED) != 0 || strcmp(t->config.on_nan, "skip") != 0) {
+    return ls_comm_agree(t->comm, own_failure(t, own));
   }
+  if (state->skipped >= t->config.skip_limit) {
+    return ls_fail(LS_E_NUMERIC,
+                   "step %" PRId64 " is not finite either, after %" PRId64
+                   " skipped updates (--skip-limit)",
+                   state->step, state->skipped);
+  }
+  ls_log_warn("loss or gradient of step %" PRId64 " is not finite: update skipped",
+              state->step);
+  state->step++;
+  state->skipped++;
   return LS_OK;
 }
 
@@ -80,10 +103,13 @@ static ls_status train_step(ls_trainer *t, uint64_t *flags)
   if (ls_fault("step", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_FAILED;
   }
+  if (ls_fault("nan", ls_comm_rank(t->comm))) {
+    own |= LS_RIDE_NOT_FINITE;
+  }
   ls_stepper_run(t->stepper, &totals, state->step, (float)rate, own);
   *flags = totals.flags;
   if (!totals.applied) {
-    return ls_comm_agree(t->comm, own_failure(t));
+    return leave_out(t, own, totals.flags);
   }
   log_step(t, &totals, rate, rows);
   state->step++;
@@ -112,6 +138,11 @@ static ls_status end_epoch(ls_trainer *t)
                    (double)t->plan.global_batch;
   ls_score score;
 
+  if (state->epoch_count == 0) {
+    return ls_fail(LS_E_NUMERIC,
+                   "no step of the epoch before step %" PRId64 " was finite",
+                   state->step);
+  }
   LS_TRY(validate(t, &score));
   ls_history_row row = {.epoch = state->step / t->steps_per_epoch,
                         .step = state->step,
@@ -138,6 +169,25 @@ static ls_status end_epoch(ls_trainer *t)
   return LS_OK;
 }
 
+static ls_status check_copies(ls_trainer *t)
+{
+  ls_divergence_config config = {.comm = t->comm,
+                                 .reduction = t->reduction,
+                                 .count = t->layout.count,
+                                 .copy_per_rank =
+                                     strcmp(t->config.allreduce, "mpi") == 0};
+
+  return ls_divergence_check(&config, t->state.step,
+                             (float)ls_trainer_rate(t, t->state.step));
+}
+
+static bool is_check_due(const ls_trainer *t)
+{
+  int64_t every = t->config.check_every;
+
+  return every > 0 && t->state.step % every == 0;
+}
+
 // A step, and the epoch's end and the save that may follow it.
 static ls_status advance(ls_trainer *t, uint64_t *flags)
 {
@@ -145,7 +195,11 @@ static ls_status advance(ls_trainer *t, uint64_t *flags)
   if (t->state.step % t->steps_per_epoch == 0) {
     LS_TRY(end_epoch(t));
   }
-  if (ls_saver_due(t->saver, &t->state, *flags)) {
+  bool save = ls_saver_due(t->saver, &t->state, *flags);
+  if (save || is_check_due(t)) {
+    LS_TRY(check_copies(t));
+  }
+  if (save) {
     ls_saver_save(t->saver, &t->state);
   }
   return (*flags & LS_RIDE_SAVE_FAILED) != 0 ? ls_saver_finish(t->saver) : LS_OK;
@@ -172,6 +226,7 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   double trained_seconds = ls_clock_seconds() - begin_seconds;
   ls_score test;
 
+  LS_TRY(check_copies(t));
   ls_saver_save(t->saver, &t->state);
   ls_watch_enter(LS_PHASE_END, t->state.step);
   ls_fault_pause("finish", ls_comm_rank(t->comm));
@@ -187,6 +242,7 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
 static ls_status stop(ls_trainer *t, uint64_t flags)
 {
   ls_display_clear(&t->display);
+  LS_TRY(check_copies(t));
   ls_saver_save(t->saver, &t->state);
   LS_TRY(ls_saver_finish(t->saver));
   ls_stop_remove_file();
