@@ -33,6 +33,19 @@ static inline int ls_pad(int columns)
   return (columns + LS_PAD - 1) / LS_PAD * LS_PAD;
 }
 
+/** The factors of an update; docs/optimizers.md has the formulas they stand in. */
+typedef struct ls_update {
+  float rate;         /* of this step, with an optimizer's own corrections */
+  float scale;        /* of the gradient: 1 / rows, times what clipping asks for */
+  float l2;           /* weight decay as part of the gradient */
+  float shrink;       /* decoupled weight decay: rate * decay */
+  float keep1, take1; /* of the first slot: momentum, beta1 */
+  float keep2, take2; /* of squares: beta2, alpha */
+  float root2;        /* sqrt(1 - beta2^step) */
+  float eps;          /* above 0 */
+  bool nesterov;
+} ls_update;
+
 typedef struct ls_kernels {
   const char *name;
 
@@ -117,6 +130,59 @@ typedef struct ls_kernels {
    */
   void (*sgd)(float *weights, const float *gradient, int64_t count, float rate,
               float scale);
+
+  /* The further updates.  `count` is of whole pads; g = fma(l2, weights, gradient *
+     scale), and a direction d moves the weights to
+     fma(-rate, d, fma(-shrink, weights, weights)).  Padding stays +0.0. */
+
+  /**
+   * v = fma(keep1, v, take1 * g);  d = v, with `nesterov` fma(keep1, v, g)
+   *
+   * velocity   [count] v; NULL: d = g
+   */
+  void (*momentum)(float *weights, float *velocity, const float *gradient,
+                   int64_t count, const ls_update *u);
+
+  /**
+   * m = fma(keep1, m, take1 * g);  s = fma(keep2, s, take2 * g * g);
+   * d = m / (sqrt(s) / root2 + eps)
+   */
+  void (*adam)(float *weights, float *mean, float *square, const float *gradient,
+               int64_t count, const ls_update *u);
+
+  /**
+   * s = fma(keep2, s, take2 * g * g);  d = g / (sqrt(s) + eps)
+   *
+   * velocity   [count] v, then d = v = fma(keep1, v, d); or NULL
+   */
+  void (*rmsprop)(float *weights, float *square, float *velocity, const float *gradient,
+                  int64_t count, const ls_update *u);
+
+  /** s = fma(g, g, s);  d = g / (sqrt(s) + eps) */
+  void (*adagrad)(float *weights, float *sum, const float *gradient, int64_t count,
+                  const ls_update *u);
+
+  /**
+   * The sum of x [count] squared, count of whole pads.
+   *
+   * order   16 chains in double (float i joins chain i mod 16, ascending, from +0.0),
+   *         added in halves
+   */
+  double (*sum_of_squares)(const float *x, int64_t count);
+
+  /**
+   * out [8 * blocks] = the 16-bit halves, low one first, of ls_random_words of each
+   * counter from `counter` on
+   */
+  void (*random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                 int64_t blocks);
+
+  /** x [count] = noise [count] < threshold ? +0.0 : x * scale */
+  void (*dropout)(float *x, const uint16_t *noise, int64_t count, uint16_t threshold,
+                  float scale);
+
+  /** x [count] = x * factor, count of whole pads */
+  void (*scale)(float *x, int64_t count, float factor);
 } ls_kernels;
 
 /**

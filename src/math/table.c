@@ -15,4 +15,12 @@ const ls_kernels LS_KERNEL(kernels) = {
     .unit_from_bytes = LS_KERNEL(unit_from_bytes),
     .add = LS_KERNEL(add),
     .sgd = LS_KERNEL(sgd),
+    .momentum = LS_KERNEL(momentum),
+    .adam = LS_KERNEL(adam),
+    .rmsprop = LS_KERNEL(rmsprop),
+    .adagrad = LS_KERNEL(adagrad),
+    .sum_of_squares = LS_KERNEL(sum_of_squares),
+    .random = LS_KERNEL(random),
+    .dropout = LS_KERNEL(dropout),
+    .scale = LS_KERNEL(scale),
 };

@@ -40,5 +40,19 @@ void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count);
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count);
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale);
+void LS_KERNEL(momentum)(float *weights, float *velocity, const float *gradient,
+                         int64_t count, const ls_update *u);
+void LS_KERNEL(adam)(float *weights, float *mean, float *square, const float *gradient,
+                     int64_t count, const ls_update *u);
+void LS_KERNEL(rmsprop)(float *weights, float *square, float *velocity,
+                        const float *gradient, int64_t count, const ls_update *u);
+void LS_KERNEL(adagrad)(float *weights, float *sum, const float *gradient,
+                        int64_t count, const ls_update *u);
+double LS_KERNEL(sum_of_squares)(const float *x, int64_t count);
+void LS_KERNEL(random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                       int64_t blocks);
+void LS_KERNEL(dropout)(float *x, const uint16_t *noise, int64_t count,
+                        uint16_t threshold, float scale);
+void LS_KERNEL(scale)(float *x, int64_t count, float factor);
 
 #endif

@@ -5,7 +5,7 @@
  * Lanes: LS_LANES floats side by side, for whichever instruction set LS_ISA names.
  *
  * Arithmetic is the compiler's vector extension (`a + b`, `a < b`); only the fused
- * multiply-add and the broadcast need each instruction set's own name.  All functions
+ * multiply-add, the square root and the broadcast need each instruction set's own name.  All functions
  * are local.
  */
 
@@ -39,6 +39,11 @@ LS_INLINE vec fused(vec a, vec b, vec c)
   return vfmaq_f32(c, a, b);
 }
 
+LS_INLINE vec root(vec x)
+{
+  return vsqrtq_f32(x);
+}
+
 #elif LS_LANES == 8
 
 LS_INLINE vec spread(float value)
@@ -52,6 +57,12 @@ LS_INLINE vec fused(vec a, vec b, vec c)
   return _mm256_fmadd_ps(a, b, c);
 }
 
+/** The square root, rounded once. */
+LS_INLINE vec root(vec x)
+{
+  return _mm256_sqrt_ps(x);
+}
+
 #elif defined(__AVX512F__)
 
 LS_INLINE vec spread(float value)
@@ -62,6 +73,11 @@ LS_INLINE vec spread(float value)
 LS_INLINE vec fused(vec a, vec b, vec c)
 {
   return _mm512_fmadd_ps(a, b, c);
+}
+
+LS_INLINE vec root(vec x)
+{
+  return _mm512_sqrt_ps(x);
 }
 
 #else // 16 lanes as two of 8: proves the 16-lane source on processors with AVX2
@@ -83,6 +99,14 @@ LS_INLINE vec fused(vec a, vec b, vec c)
   z.half[0] = _mm256_fmadd_ps(x.half[0], y.half[0], z.half[0]);
   z.half[1] = _mm256_fmadd_ps(x.half[1], y.half[1], z.half[1]);
   return z.whole;
+}
+
+LS_INLINE vec root(vec x)
+{
+  halves both = {x};
+  both.half[0] = _mm256_sqrt_ps(both.half[0]);
+  both.half[1] = _mm256_sqrt_ps(both.half[1]);
+  return both.whole;
 }
 
 #endif
