@@ -42,6 +42,21 @@ typedef void ls_reduction_add(float *sum, const float *left, const float *right,
 typedef void ls_reduction_update(void *context, float *weights, const float *gradient,
                                  ls_span piece);
 
+/**
+ * The sum of squares of a block: x [count], count at most 1,024.  Local.
+ */
+typedef double ls_reduction_measure(const float *x, int64_t count);
+
+/**
+ * Learn the squared norm of the summed gradient, before a step's first update.
+ *
+ * Local; called once for each step that is applied, with the same bits on every rank:
+ * blocks join in the canonical tree (with LS_REDUCTION_MPI too, over its own sums).
+ *
+ * context   the update's
+ */
+typedef void ls_reduction_measured(void *context, double squares);
+
 typedef struct ls_reduction_config {
   ls_reduction_kind kind;
   int64_t count;        /* floats of the parameter vector */
@@ -51,6 +66,10 @@ typedef struct ls_reduction_config {
   int shards;            /* logical shards, at least as many as ranks */
   ls_reduction_add *add; /* NULL: a plain loop */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+  /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
+     vector into blocks of at most 1,024 floats. */
+  ls_reduction_measure *measure;
+  ls_reduction_measured *measured;
 } ls_reduction_config;
 
 /** What a rank adds to a step's messages. */

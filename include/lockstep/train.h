@@ -24,7 +24,14 @@
   X("epochs", COUNT, epochs)                                                           \
   X("lr", NUMBER, lr)                                                                  \
   X("schedule", TEXT, schedule)                                                        \
+  X("lr-scale", TEXT, lr_scale)                                                        \
+  X("lr-reference-batch", COUNT, lr_reference_batch)                                   \
   X("optimizer", TEXT, optimizer)                                                      \
+  X("weight-decay", TEXT, weight_decay)                                                \
+  X("clip-norm", NUMBER, clip_norm)                                                    \
+  X("label-smoothing", NUMBER, label_smoothing)                                        \
+  X("dropout", NUMBER, dropout)                                                        \
+  X("dropout-inputs", NUMBER, dropout_inputs)                                          \
   X("seed", SEED, seed)                                                                \
   X("shards", COUNT, shards)                                                           \
   X("holdout", COUNT, holdout)                                                         \
@@ -40,12 +47,19 @@ enum {
 
 typedef struct ls_train_config {
   /* meaning */
-  const char *hidden;    /* widths of the hidden layers, "256,128"; "none" */
-  int64_t batch;         /* rows a step over all ranks */
-  int64_t epochs;        /* passes over the training rows */
-  double lr;             /* what the schedule's factors multiply */
-  const char *schedule;  /* in the schedule language; "@FILE": from a file */
-  const char *optimizer; /* "sgd" */
+  const char *hidden;   /* widths of the hidden layers, "256,128"; "none" */
+  int64_t batch;        /* rows a step over all ranks */
+  int64_t epochs;       /* passes over the training rows */
+  double lr;            /* what the schedule's factors multiply, before lr_scale */
+  const char *schedule; /* in the schedule language; "@FILE": from a file */
+  const char *lr_scale; /* "none", "linear", "sqrt": lr grows with the batch ... */
+  int64_t lr_reference_batch; /* ... over this one */
+  const char *optimizer;      /* "sgd", "adam(beta1=0.9)": see optimizer.h */
+  const char *weight_decay;   /* "none", "l2(0.0005)", "decoupled(0.01)" */
+  double clip_norm;           /* largest norm of a step's mean gradient; 0: any */
+  double label_smoothing;     /* in [0, 1) */
+  double dropout;             /* share of the hidden units, in [0, 1) */
+  double dropout_inputs;      /* share of the pixels, in [0, 1) */
   uint64_t seed;
   int64_t shards;        /* logical shards of a batch */
   int64_t holdout;       /* training rows kept back for validation; 0: test files */

@@ -3,6 +3,7 @@
 #include "cli/schedule_source.h"
 #include "cli/train_options.h"
 #include "comm/watch.h"
+#include "lockstep/optimizer.h"
 #include "train/stop.h"
 
 enum { ECHO_BYTES = 8192 };
@@ -23,6 +24,12 @@ static ls_status check_schedule(const ls_train_config *config)
   return status == LS_E_ARG ? LS_E_USAGE : status;
 }
 
+static ls_status check_optimizer(const ls_train_config *config)
+{
+  ls_status status = ls_optimizer_check(config->optimizer, config->weight_decay);
+  return status == LS_E_ARG ? LS_E_USAGE : status;
+}
+
 ls_status ls_cmd_train(int argc, char **argv)
 {
   ls_train_config config = ls_train_config_default();
@@ -38,6 +45,7 @@ ls_status ls_cmd_train(int argc, char **argv)
     return LS_OK;
   }
   LS_TRY(check_schedule(&config));
+  LS_TRY(check_optimizer(&config));
   ls_train_options_given(&config, &result);
   ls_option_echo(command + head, sizeof command - head, ls_train_options(), &config);
   config.command = command;

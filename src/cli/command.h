@@ -57,6 +57,7 @@ ls_status ls_cmd_eval(int argc, char **argv);
 ls_status ls_cmd_export(int argc, char **argv);
 ls_status ls_cmd_help(int argc, char **argv);
 ls_status ls_cmd_inspect(int argc, char **argv);
+ls_status ls_cmd_optimizers(int argc, char **argv);
 ls_status ls_cmd_schedule(int argc, char **argv);
 ls_status ls_cmd_train(int argc, char **argv);
 

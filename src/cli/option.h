@@ -23,10 +23,10 @@
 
 /* kind, type of the field, what is accepted */
 typedef enum ls_option_kind {
-  LS_OPTION_FLAG,    /* bool: no argument; --no-<name> where `negatable` */
-  LS_OPTION_COUNT,   /* int64_t: a decimal integer from `least` to `most` (0: none) */
-  LS_OPTION_SEED,    /* uint64_t: a decimal integer from 0 */
-  LS_OPTION_NUMBER,  /* double: finite, from `least`; above it where `above_least` */
+  LS_OPTION_FLAG,  /* bool: no argument; --no-<name> where `negatable` */
+  LS_OPTION_COUNT, /* int64_t: a decimal integer from `least` to `most` (0: none) */
+  LS_OPTION_SEED,  /* uint64_t: a decimal integer from 0 */
+  LS_OPTION_NUMBER, /* double: finite, from `least` (above it: `above_least`), below `below` */
   LS_OPTION_SECONDS, /* double: 90, 90s, 25m, 1h, 1:30:00 */
   LS_OPTION_TEXT,    /* const char *: borrowed from argv */
   LS_OPTION_CHOICE   /* const char *: one of the words of `choices`, "a|b" */
@@ -41,6 +41,7 @@ typedef struct ls_option {
   const char *help;     /* lower case, no full stop */
   const char *choices;
   int64_t least, most;
+  int64_t below; /* of a number: what it must be below; 0: any */
   bool above_least;
   bool meaning; /* decides what is computed: stored, and compared on resume */
 } ls_option;

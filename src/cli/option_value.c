@@ -64,6 +64,10 @@ static ls_status set_number(double *field, const ls_option *option, const char *
     return ls_fail(LS_E_USAGE, "--%s: %s is not %s %" PRId64, option->name, word,
                    option->above_least ? "above" : "at least", option->least);
   }
+  if (option->below != 0 && value >= (double)option->below) {
+    return ls_fail(LS_E_USAGE, "--%s: %s is not below %" PRId64, option->name, word,
+                   option->below);
+  }
   *field = value;
   return LS_OK;
 }

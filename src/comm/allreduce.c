@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "comm/blocks.h"
 #include "comm/chunk.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
@@ -19,12 +20,16 @@ enum { FLAG_BITS = 64, RIDE_FLOATS = 3 + FLAG_BITS };
 typedef struct allreduce {
   ls_reduction head;
   float *message; /* [count + RIDE_FLOATS] */
+  ls_blocks blocks;
+  double *squares; /* [blocks.count] */
 } allreduce;
 
 static void destroy(ls_reduction *reduction)
 {
   allreduce *a = (allreduce *)reduction;
 
+  ls_blocks_clear(&a->blocks);
+  ls_free(a->squares);
   ls_free(a->message);
   ls_free(reduction->parts);
   ls_free(reduction->weights);
@@ -73,6 +78,20 @@ static void pack_gradient(allreduce *a)
   }
 }
 
+// Every rank holds all blocks of the sum.
+static void measure(allreduce *a, void *context)
+{
+  const int64_t *edges = a->blocks.edges;
+
+  for (int i = 0; i < a->blocks.count; i++) {
+    a->squares[i] =
+        a->head.config.measure(a->message + edges[i], edges[i + 1] - edges[i]);
+  }
+  if (a->blocks.count > 0) {
+    a->head.config.measured(context, ls_tree_sum(a->squares, a->blocks.count));
+  }
+}
+
 static void step(ls_reduction *reduction, ls_reduction_totals *totals,
                  const ls_reduction_ride *ride, ls_reduction_update *update,
                  void *context)
@@ -89,6 +108,7 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   unpack_totals(totals, a->message + count);
   totals->applied = (totals->flags & reduction->config.skip_flags) == 0;
   if (totals->applied) {
+    measure(a, context);
     update(context, reduction->weights, a->message, reduction->own);
   }
   reduction->times.exchange += exchanged - begin;
@@ -130,6 +150,13 @@ ls_status ls_reduction_create_mpi(ls_reduction **out, const ls_reduction *head)
         ls_alloc((size_t)head->part_count * (size_t)head->stride, sizeof *head->parts);
     a->message = ls_alloc(count + RIDE_FLOATS, sizeof *a->message);
     status = a->head.weights && a->head.parts && a->message ? LS_OK : LS_E_NOMEM;
+  }
+  if (status == LS_OK) {
+    status = ls_blocks_init(&a->blocks, &head->config);
+  }
+  if (status == LS_OK) {
+    a->squares = ls_alloc((size_t)a->blocks.count, sizeof *a->squares);
+    status = a->squares ? LS_OK : LS_E_NOMEM;
   }
   status = ls_comm_agree(head->comm, status);
   if (status == LS_OK) {

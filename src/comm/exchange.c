@@ -38,7 +38,7 @@ struct ls_exchange {
   double *leaf_losses; /* [shard_count] of all nodes */
   char *sent, *received;
   int *sent_bytes, *sent_places, *received_bytes, *received_places; /* [node_count] */
-  int *piece_counts, *piece_places;                                 /* [node_count] */
+  int *piece_counts, *piece_places, *block_counts, *block_places;   /* [node_count] */
   ls_join join;
   ls_chunk_table table; /* rows: the parts of all nodes for the own piece */
 };
@@ -155,7 +155,7 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm,
 
   x->peers = ls_alloc(nodes, sizeof *x->peers);
   x->leaf_losses = ls_alloc((size_t)config->shards, sizeof *x->leaf_losses);
-  x->sent_bytes = ls_alloc(6 * nodes, sizeof *x->sent_bytes);
+  x->sent_bytes = ls_alloc(8 * nodes, sizeof *x->sent_bytes);
   if (!x->peers || !x->leaf_losses || !x->sent_bytes) {
     return LS_E_NOMEM;
   }
@@ -164,6 +164,8 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm,
   x->received_places = x->received_bytes + nodes;
   x->piece_counts = x->received_places + nodes;
   x->piece_places = x->piece_counts + nodes;
+  x->block_counts = x->piece_places + nodes;
+  x->block_places = x->block_counts + nodes;
   describe_peers(x, comm, config, slice);
   ls_status status = lay_out_messages(x);
   return status == LS_OK ? plan_join(x) : status;
@@ -275,6 +277,21 @@ void ls_exchange_send(ls_exchange *x, ls_reduction_totals *totals,
   MPI_Alltoallv(x->sent, x->sent_bytes, x->sent_places, MPI_BYTE, x->received,
                 x->received_bytes, x->received_places, MPI_BYTE, x->comm);
   add_up(x, totals);
+}
+
+void ls_exchange_measure(ls_exchange *x, double *squares, const ls_blocks *blocks,
+                         const ls_reduction_config *config)
+{
+  ls_span own = ls_exchange_own(x);
+
+  ls_blocks_measure(squares, blocks, own, config, &x->table, &x->join, own.first);
+  for (int node = 0; node < x->node_count; node++) {
+    ls_span run = ls_blocks_of(blocks, x->peers[node].piece);
+    x->block_counts[node] = ls_comm_count((size_t)run.count);
+    x->block_places[node] = ls_comm_count((size_t)run.first);
+  }
+  MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, squares, x->block_counts,
+                 x->block_places, MPI_DOUBLE, x->comm);
 }
 
 void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *update,

@@ -15,6 +15,7 @@
  * rides along heads every message.
  */
 
+#include "comm/blocks.h"
 #include "comm/chunk.h"
 #include "comm/reduction_private.h"
 
@@ -64,6 +65,16 @@ ls_span ls_exchange_own(const ls_exchange *exchange);
 void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
                       const ls_exchange_ride *ride, ls_chunk_table *table,
                       const ls_join *joins);
+
+/**
+ * Measure the blocks of this rank's piece, and collect those of the slice's others.
+ *
+ * Collective over the slice's peers.  After ls_exchange_send.
+ *
+ * squares   [blocks->count] out: those of the slice are written
+ */
+void ls_exchange_measure(ls_exchange *exchange, double *squares,
+                         const ls_blocks *blocks, const ls_reduction_config *config);
 
 /**
  * Join what was received and update this rank's piece.

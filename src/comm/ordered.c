@@ -6,16 +6,19 @@
  *   rides [node_size]        what each rank adds to the step, a cache line a rank
  *   totals                   for ranks that take no part in the exchange
  *   leaf_losses [shards of the node]
+ *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
  *   parts [of all ranks of the node][stride]
  *
  * Between two barriers the parts and rides are only read and the weights only written;
- * outside of them it is the other way round.
+ * outside of them it is the other way round.  Where norms are
+ * wanted a third barrier stands between: before it squares are written, after it read.
  */
 
 #include "base/alloc.h"
 #include "base/assert.h"
 #include "base/clock.h"
+#include "comm/blocks.h"
 #include "comm/chunk.h"
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
@@ -37,6 +40,8 @@ typedef struct ordered {
   shared_ride *rides;          /* [node_size] in the window */
   ls_reduction_totals *totals; /* in the window */
   double *leaf_losses;         /* [node_shards.count] in the window */
+  ls_blocks blocks;
+  double *squares; /* [blocks.count] in the window */
   ls_span node_shards;
   float *node_parts; /* [node_part_count][stride] in the window */
   int node_part_count;
@@ -99,6 +104,7 @@ static size_t window_bytes(const ordered *o)
   return (size_t)o->head.comm->node_size * sizeof(shared_ride) +
          whole_lines(sizeof *o->totals) +
          whole_lines((size_t)o->node_shards.count * sizeof(double)) +
+         whole_lines((size_t)o->blocks.count * sizeof(double)) +
          vectors * (size_t)o->head.stride * sizeof(float);
 }
 
@@ -113,6 +119,8 @@ static void lay_out_window(ordered *o, int own_first)
   at += whole_lines(sizeof *o->totals);
   o->leaf_losses = (double *)(void *)at;
   at += whole_lines((size_t)o->node_shards.count * sizeof(double));
+  o->squares = (double *)(void *)at;
+  at += whole_lines((size_t)o->blocks.count * sizeof(double));
   o->head.weights = (float *)(void *)at;
   o->node_parts = o->head.weights + o->head.stride;
   o->head.parts = o->node_parts + own_first * o->head.stride;
@@ -136,6 +144,7 @@ static void destroy(ls_reduction *reduction)
   }
   ls_free(o->joins);
   ls_chunk_table_clear(&o->table);
+  ls_blocks_clear(&o->blocks);
   ls_free(o);
 }
 
@@ -184,43 +193,6 @@ static void update_own(ordered *o, ls_reduction_update *update, void *context)
   }
 }
 
-static void step_on_one_node(ordered *o, ls_reduction_totals *totals,
-                             ls_reduction_update *update, void *context)
-{
-  ls_exchange_ride ride = read_rides(o);
-
-  totals->loss = ls_tree_sum(ride.leaf_losses, o->head.config.shards);
-  totals->correct = ride.correct;
-  totals->flags = ride.flags;
-  totals->applied = (ride.flags & o->head.config.skip_flags) == 0;
-  if (totals->applied) {
-    double begin = ls_clock_seconds();
-    update_own(o, update, context);
-    o->head.times.update += ls_clock_seconds() - begin;
-  }
-}
-
-static void step_among_nodes(ordered *o, ls_reduction_totals *totals,
-                             ls_reduction_update *update, void *context)
-{
-  ls_exchange_ride ride = read_rides(o);
-  double begin = ls_clock_seconds();
-
-  ls_exchange_send(o->exchange, totals, &ride, &o->table, o->joins);
-  double sent = ls_clock_seconds();
-  double updated = sent;
-  if (totals->applied) {
-    ls_exchange_update(o->exchange, o->head.weights, update, context);
-    updated = ls_clock_seconds();
-    ls_exchange_gather(o->exchange, o->head.weights);
-  }
-  if (o->head.comm->node_rank == 0) {
-    *o->totals = *totals;
-  }
-  o->head.times.update += updated - sent;
-  o->head.times.exchange += ls_clock_seconds() - updated + (sent - begin);
-}
-
 static void wait_for_node(ordered *o)
 {
   double begin = ls_clock_seconds();
@@ -229,19 +201,77 @@ static void wait_for_node(ordered *o)
   o->head.times.waiting += ls_clock_seconds() - begin;
 }
 
+// First half of a step on the only node: what all ranks say, and norms.
+static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
+{
+  ls_exchange_ride ride = read_rides(o);
+
+  totals->loss = ls_tree_sum(ride.leaf_losses, o->head.config.shards);
+  totals->correct = ride.correct;
+  totals->flags = ride.flags;
+  totals->applied = (ride.flags & o->head.config.skip_flags) == 0;
+  if (totals->applied && o->blocks.count > 0) {
+    ls_blocks_measure(o->squares, &o->blocks, o->head.own, &o->head.config, &o->table,
+                      &o->joins[0], 0);
+  }
+}
+
+// The same among nodes, by their peers.
+static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
+{
+  ls_exchange_ride ride = read_rides(o);
+  double begin = ls_clock_seconds();
+
+  ls_exchange_send(o->exchange, totals, &ride, &o->table, o->joins);
+  if (totals->applied && o->blocks.count > 0) {
+    ls_exchange_measure(o->exchange, o->squares, &o->blocks, &o->head.config);
+  }
+  if (o->head.comm->node_rank == 0) {
+    *o->totals = *totals;
+  }
+  o->head.times.exchange += ls_clock_seconds() - begin;
+}
+
+// Second half: the update, after which peers hand out the weights.
+static void update_all(ordered *o, ls_reduction_update *update, void *context)
+{
+  double begin = ls_clock_seconds();
+
+  if (o->blocks.count > 0) {
+    o->head.config.measured(context, ls_tree_sum(o->squares, o->blocks.count));
+  }
+  if (!o->exchange) {
+    update_own(o, update, context);
+    o->head.times.update += ls_clock_seconds() - begin;
+    return;
+  }
+  ls_exchange_update(o->exchange, o->head.weights, update, context);
+  double updated = ls_clock_seconds();
+  ls_exchange_gather(o->exchange, o->head.weights);
+  o->head.times.update += updated - begin;
+  o->head.times.exchange += ls_clock_seconds() - updated;
+}
+
 static void step(ls_reduction *reduction, ls_reduction_totals *totals,
                  const ls_reduction_ride *ride, ls_reduction_update *update,
                  void *context)
 {
   ordered *o = (ordered *)reduction;
   bool alone = reduction->comm->node_count == 1;
+  bool takes_part = alone || o->exchange;
 
   write_ride(o, ride);
   wait_for_node(o); // all partial gradients are written
   if (alone) {
-    step_on_one_node(o, totals, update, context);
+    sum_on_one_node(o, totals);
   } else if (o->exchange) {
-    step_among_nodes(o, totals, update, context);
+    sum_among_nodes(o, totals);
+  }
+  if (o->blocks.count > 0) {
+    wait_for_node(o); // all squares are written
+  }
+  if (takes_part && totals->applied) {
+    update_all(o, update, context);
   }
   wait_for_node(o); // all weights are written
   if (!alone) {
@@ -301,7 +331,10 @@ static ls_status plan(ordered *o, int *own_first)
   o->head.own =
       ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
                    comm->node_size, comm->node_rank);
-  ls_status status = list_node_parts(o, &nodes, own_first);
+  ls_status status = ls_blocks_init(&o->blocks, config);
+  if (status == LS_OK) {
+    status = list_node_parts(o, &nodes, own_first);
+  }
   if (status == LS_OK) {
     status = plan_joins(o, nodes);
   }

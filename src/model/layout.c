@@ -73,6 +73,22 @@ ls_layout_tensor ls_layout_tensor_at(const ls_layout *layout, int index)
   return tensor;
 }
 
+// Where tensor `index` begins, and the end behind the last.
+static int64_t first_of(const ls_layout *layout, int index)
+{
+  if (index == 2 * layout->layer_count) {
+    return layout->count;
+  }
+  const ls_layer *layer = &layout->layers[index / 2];
+  return index % 2 == 0 ? layer->weight : layer->bias;
+}
+
+ls_span ls_layout_tensor_span(const ls_layout *layout, int index)
+{
+  int64_t first = first_of(layout, index);
+  return (ls_span){first, first_of(layout, index + 1) - first};
+}
+
 int64_t ls_layout_parameter_count(const ls_layout *layout)
 {
   int64_t count = 0;
@@ -89,13 +105,10 @@ int ls_layout_edges(const ls_layout *layout, int64_t *edges)
   int used = 0;
 
   for (int i = 0; i < ls_layout_tensor_count(layout); i++) {
-    int64_t first = ls_layout_tensor_at(layout, i).first;
-    int64_t end = i + 1 < ls_layout_tensor_count(layout)
-                      ? ls_layout_tensor_at(layout, i + 1).first
-                      : layout->count;
-    for (int64_t edge = first; edge < end; edge += LS_BLOCK_FLOATS, used++) {
+    ls_span span = ls_layout_tensor_span(layout, i);
+    for (int64_t at = 0; at < span.count; at += LS_BLOCK_FLOATS, used++) {
       if (edges) {
-        edges[used] = edge;
+        edges[used] = span.first + at;
       }
     }
   }

@@ -11,6 +11,7 @@
  * and the digest of the weights leave the padding out.
  */
 
+#include "lockstep/span.h"
 #include "lockstep/status.h"
 
 #include <stdint.h>
@@ -63,6 +64,9 @@ int ls_layout_tensor_count(const ls_layout *layout);
 
 /** Describe a tensor.  Local; same result on every rank. */
 ls_layout_tensor ls_layout_tensor_at(const ls_layout *layout, int index);
+
+/** The floats of a tensor, with padding.  Local; same result on every rank. */
+ls_span ls_layout_tensor_span(const ls_layout *layout, int index);
 
 /** Parameters, without padding.  Local; same result on every rank. */
 int64_t ls_layout_parameter_count(const ls_layout *layout);

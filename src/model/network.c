@@ -2,6 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/random.h"
+
+#include <math.h>
 
 struct ls_network {
   ls_layout layout;
@@ -14,7 +17,21 @@ struct ls_network {
   uint8_t *labels;                   /* [most_rows] */
   float *losses;                     /* [most_rows] */
   uint8_t *correct;                  /* [most_rows] */
+  uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
+  float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };
+
+enum { NOISE_BLOCK = 8 }; // numbers a block of ls_kernels.random
+
+static size_t noise_columns(const ls_layout *layout)
+{
+  int most = 0;
+
+  for (int i = 0; i < layout->layer_count; i++) {
+    most = layout->layers[i].inputs > most ? layout->layers[i].inputs : most;
+  }
+  return (size_t)ls_pad(most);
+}
 
 static size_t transposed_floats(const ls_layout *layout)
 {
@@ -46,7 +63,9 @@ ls_status ls_network_create(ls_network **out, const ls_layout *layout,
   n->labels = ls_alloc(rows, 1);
   n->losses = ls_alloc(rows, sizeof(float));
   n->correct = ls_alloc(rows, 1);
-  bool complete = n->inputs && n->transposed && n->labels && n->losses && n->correct;
+  n->noise = ls_alloc(rows * noise_columns(layout), sizeof *n->noise);
+  bool complete =
+      n->inputs && n->transposed && n->labels && n->losses && n->correct && n->noise;
   for (int i = 0; i < layout->layer_count; i++) {
     size_t floats = rows * (size_t)ls_pad(layout->layers[i].outputs);
     n->activations[i] = ls_alloc(floats, sizeof(float));
@@ -75,6 +94,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->labels);
   ls_free(network->losses);
   ls_free(network->correct);
+  ls_free(network->noise);
   ls_free(network);
 }
 
@@ -87,7 +107,7 @@ int64_t ls_network_bytes(const ls_layout *layout, int most_rows)
   }
   return (most_rows * row_floats + (int64_t)transposed_floats(layout)) *
              (int64_t)sizeof(float) +
-         2 * most_rows;
+         most_rows * (2 + 2 * (int64_t)noise_columns(layout));
 }
 
 float *ls_network_row(ls_network *network, int row)
@@ -107,25 +127,57 @@ static const float *inputs_of(const ls_network *network, int i)
   return i == 0 ? network->inputs : network->activations[i - 1];
 }
 
+// What layer `layer` sees of some rows, some of it left out.
+static void drop(ls_network *n, float *x, int layer, int B, double share,
+                 const ls_dropout *dropout)
+{
+  int stride = ls_pad(n->layout.layers[layer].inputs);
+  int64_t blocks = stride / NOISE_BLOCK;
+  uint64_t stream = LS_RANDOM_DROPOUT + ((uint64_t)layer << 32);
+
+  n->kernels->random(n->noise, dropout->seed, stream,
+                     (uint64_t)(dropout->first_row * blocks), B * blocks);
+  n->kernels->dropout(x, n->noise, (int64_t)B * stride,
+                      (uint16_t)lround(share * 65535.0), (float)(1.0 / (1.0 - share)));
+}
+
+static void forward(ls_network *n, const float *parameters, int B, float smoothing,
+                    const ls_dropout *dropout)
+{
+  const ls_kernels *k = n->kernels;
+  int last = n->layout.layer_count - 1;
+
+  LS_ASSERT(B <= n->most_rows);
+  n->kept_scale = (float)(1.0 / (1.0 - dropout->share));
+  if (dropout->inputs > 0) {
+    drop(n, n->inputs, 0, B, dropout->inputs, dropout);
+  }
+  for (int i = 0; i <= last; i++) {
+    const ls_layer *layer = &n->layout.layers[i];
+    k->forward(n->activations[i], inputs_of(n, i), parameters + layer->weight,
+               parameters + layer->bias, B, layer->inputs, layer->outputs);
+    if (i < last) {
+      k->relu_forward(n->activations[i], (int64_t)B * ls_pad(layer->outputs));
+    }
+    if (i < last && dropout->share > 0) {
+      drop(n, n->activations[i], i + 1, B, dropout->share, dropout);
+    }
+  }
+  k->softmax_loss(n->deltas[last], n->losses, n->correct, n->activations[last],
+                  n->labels, B, n->layout.layers[last].outputs, smoothing);
+}
+
 void ls_network_forward(ls_network *network, const float *parameters, int B,
                         float smoothing)
 {
-  const ls_kernels *k = network->kernels;
-  int last = network->layout.layer_count - 1;
+  const ls_dropout none = {0};
+  forward(network, parameters, B, smoothing, &none);
+}
 
-  LS_ASSERT(B <= network->most_rows);
-  for (int i = 0; i <= last; i++) {
-    const ls_layer *layer = &network->layout.layers[i];
-    k->forward(network->activations[i], inputs_of(network, i),
-               parameters + layer->weight, parameters + layer->bias, B, layer->inputs,
-               layer->outputs);
-    if (i < last) {
-      k->relu_forward(network->activations[i], (int64_t)B * ls_pad(layer->outputs));
-    }
-  }
-  k->softmax_loss(network->deltas[last], network->losses, network->correct,
-                  network->activations[last], network->labels, B,
-                  network->layout.layers[last].outputs, smoothing);
+void ls_network_forward_dropping(ls_network *network, const float *parameters, int B,
+                                 float smoothing, const ls_dropout *dropout)
+{
+  forward(network, parameters, B, smoothing, dropout);
 }
 
 const float *ls_network_losses(const ls_network *network)
@@ -148,8 +200,13 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
                  layer->outputs);
     k->backward(network->deltas[i - 1], network->deltas[i], network->transposed, B,
                 layer->inputs, layer->outputs);
+    // A unit that was left out has an activation of +0.0, so its delta is +0.0 too.
     k->relu_backward(network->deltas[i - 1], network->activations[i - 1],
                      (int64_t)B * ls_pad(layer->inputs));
+    if (network->kept_scale != 1.0f) {
+      k->scale(network->deltas[i - 1], (int64_t)B * ls_pad(layer->inputs),
+               network->kept_scale);
+    }
   }
 }
 

@@ -53,6 +53,25 @@ uint8_t *ls_network_labels(ls_network *network);
 void ls_network_forward(ls_network *network, const float *parameters, int B,
                         float smoothing);
 
+/** Units that are left out while training, as a pure function of what is here. */
+typedef struct ls_dropout {
+  double share;  /* of the hidden units, in [0, 1), to a precision of 2^-16 */
+  double inputs; /* of the inputs, likewise */
+  uint64_t seed; /* of the run */
+  int64_t
+      first_row; /* of the batch's rows in the run: step * global batch + position */
+} ls_dropout;
+
+/**
+ * As ls_network_forward, with dropout; ls_network_backward then follows it.
+ *
+ * Local; same result on every rank.  A unit that is kept is scaled by 1 / (1 - share).
+ *
+ * source   Srivastava et al. 2014, section 10, with the scaling moved to training
+ */
+void ls_network_forward_dropping(ls_network *network, const float *parameters, int B,
+                                 float smoothing, const ls_dropout *dropout);
+
 /** The rows' losses, [B], after ls_network_forward.  Local. */
 const float *ls_network_losses(const ls_network *network);
 

@@ -55,7 +55,9 @@ void ls_dry_run(const ls_trainer *t)
                 "most %d rows each",
                 c->batch, t->plan.shards, ls_comm_size(t->comm),
                 ls_comm_size(t->comm) == 1 ? "" : "s", rows);
-  ls_log_record("schedule       %s", ls_schedule_text(t->schedule));
+  ls_log_record("optimizer      %s, weight decay %s", c->optimizer, c->weight_decay);
+  ls_log_record("schedule       %.17g * %s", t->base_rate,
+                ls_schedule_text(t->schedule));
   for (int part = 0; part <= 4; part++) {
     int64_t step = t->total_steps * part / 4;
     ls_log_record("rate           %.17g at step %" PRId64, ls_trainer_rate(t, step),

@@ -2,70 +2,136 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "train/optimizer_rule.h"
 
-#include <string.h>
+#include <math.h>
 
 struct ls_optimizer {
+  ls_optimizer_choice choice;
+  ls_layout layout;
   const ls_kernels *kernels;
-  float rate;
-  float scale;
+  ls_span own;
+  double clip_norm;
+  int slot_count;
+  float *slots[LS_RULE_SLOTS_MAX]; /* [own.count], or NULL */
+  int64_t rows;                    /* of this step's batch */
+  ls_update update;                /* of this step, where weight decay holds */
 };
 
-ls_status ls_optimizer_create(ls_optimizer **out, const char *text,
-                              const ls_kernels *kernels, ls_span own)
+ls_status ls_optimizer_create(ls_optimizer **out, const ls_optimizer_config *config)
 {
-  (void)own; // plain SGD keeps nothing beside the weights
+  ls_optimizer_choice choice;
+
   *out = NULL;
-  if (strcmp(text, "sgd") != 0) {
-    return ls_fail(LS_E_ARG, "--optimizer '%s': expected 'sgd'", text);
-  }
-  ls_optimizer *optimizer = ls_alloc(1, sizeof *optimizer);
-  if (!optimizer) {
+  LS_TRY(ls_optimizer_choose(&choice, config->text, config->weight_decay));
+  ls_optimizer *o = ls_alloc(1, sizeof *o);
+  if (!o) {
     return LS_E_NOMEM;
   }
-  optimizer->kernels = kernels;
-  *out = optimizer;
+  o->choice = choice;
+  o->layout = *config->layout;
+  o->kernels = config->kernels;
+  o->own = config->own;
+  o->clip_norm = config->clip_norm;
+  o->slot_count = choice.rule->slot_count(choice.call.values);
+  for (int i = 0; i < o->slot_count; i++) {
+    o->slots[i] = ls_alloc((size_t)o->own.count, sizeof *o->slots[i]);
+    if (!o->slots[i]) {
+      ls_optimizer_destroy(o);
+      return LS_E_NOMEM;
+    }
+  }
+  *out = o;
   return LS_OK;
 }
 
 void ls_optimizer_destroy(ls_optimizer *optimizer)
 {
-  ls_free(optimizer);
+  if (optimizer) {
+    for (int i = 0; i < optimizer->slot_count; i++) {
+      ls_free(optimizer->slots[i]);
+    }
+    ls_free(optimizer);
+  }
 }
 
-void ls_optimizer_begin_step(ls_optimizer *optimizer, float rate, int64_t rows)
+void ls_optimizer_begin_step(ls_optimizer *o, int64_t step, float rate, int64_t rows)
 {
-  optimizer->rate = rate;
-  optimizer->scale = 1.0f / (float)rows;
+  o->rows = rows;
+  o->update = (ls_update){
+      .scale = 1.0f / (float)rows,
+      .l2 = (float)o->choice.l2,
+      .shrink = (float)((double)rate * o->choice.decoupled),
+  };
+  o->choice.rule->prepare(&o->update, o->choice.call.values, (double)rate, step);
+}
+
+void ls_optimizer_measured(void *context, double squares)
+{
+  ls_optimizer *o = context;
+  double norm = sqrt(squares) / (double)o->rows;
+  double factor = o->clip_norm / (norm + 1e-6);
+
+  if (factor < 1.0) {
+    o->update.scale = (float)(factor / (double)o->rows);
+  }
+}
+
+static void update_part(ls_optimizer *o, float *weights, const float *gradient,
+                        ls_span part, bool decays)
+{
+  int64_t at = part.first - o->own.first;
+  float *slots[LS_RULE_SLOTS_MAX] = {0};
+  ls_update update = o->update;
+
+  for (int i = 0; i < o->slot_count; i++) {
+    slots[i] = o->slots[i] + at;
+  }
+  if (!decays) {
+    update.l2 = 0.0f;
+    update.shrink = 0.0f;
+  }
+  LS_ASSERT(part.count % LS_PAD == 0);
+  o->choice.rule->run(o->kernels, weights, slots, gradient, part.count, &update);
 }
 
 void ls_optimizer_update(void *context, float *weights, const float *gradient,
                          ls_span piece)
 {
-  ls_optimizer *optimizer = context;
+  ls_optimizer *o = context;
+  bool decays = o->choice.l2 != 0 || o->choice.decoupled != 0;
+  int64_t end = piece.first + piece.count;
 
-  optimizer->kernels->sgd(weights, gradient, piece.count, optimizer->rate,
-                          optimizer->scale);
+  if (!decays || o->choice.biases) {
+    update_part(o, weights, gradient, piece, decays);
+    return;
+  }
+  // Tensor 2 i is layer i's weight, which decays, and 2 i + 1 its bias, which does not.
+  for (int i = 0; i < ls_layout_tensor_count(&o->layout); i++) {
+    ls_span tensor = ls_layout_tensor_span(&o->layout, i);
+    int64_t tensor_end = tensor.first + tensor.count;
+    ls_span part = {tensor.first > piece.first ? tensor.first : piece.first, 0};
+    part.count = (tensor_end < end ? tensor_end : end) - part.first;
+    if (part.count > 0) {
+      int64_t at = part.first - piece.first;
+      update_part(o, weights + at, gradient + at, part, i % 2 == 0);
+    }
+  }
 }
 
 int ls_optimizer_slot_count(const ls_optimizer *optimizer)
 {
-  (void)optimizer;
-  return 0;
+  return optimizer->slot_count;
 }
 
 const char *ls_optimizer_slot_name(const ls_optimizer *optimizer, int slot)
 {
-  (void)optimizer;
-  (void)slot;
-  LS_ASSERT(!"sgd has slots");
-  return "";
+  LS_ASSERT(slot >= 0 && slot < optimizer->slot_count);
+  return optimizer->choice.rule->slots[slot];
 }
 
 float *ls_optimizer_slot(ls_optimizer *optimizer, int slot)
 {
-  (void)optimizer;
-  (void)slot;
-  LS_ASSERT(!"sgd has slots");
-  return NULL;
+  LS_ASSERT(slot >= 0 && slot < optimizer->slot_count);
+  return optimizer->slots[slot];
 }

@@ -10,23 +10,31 @@
 
 #include "lockstep/reduction.h"
 #include "math/kernels.h"
+#include "model/layout.h"
 
 typedef struct ls_optimizer ls_optimizer;
+
+typedef struct ls_optimizer_config {
+  const char *text;         /* "adam(beta1=0.9)" */
+  const char *weight_decay; /* "l2(0.0005)", "none" */
+  double clip_norm;         /* largest norm of the mean gradient; 0: any */
+  const ls_kernels *kernels;
+  const ls_layout *layout;
+  ls_span own; /* this rank's piece of the parameters, cut at the layout's edges */
+} ls_optimizer_config;
 
 /**
  * Make the optimizer that a text names.
  *
  * Local; same result on every rank.
  *
- * text      "sgd"
- * kernels   borrowed; must outlive the optimizer
- * own       this rank's piece of the parameters
+ * config    its kernels must outlive the optimizer; the rest is copied
  * returns   LS_OK
- *             LS_E_ARG    there is no such optimizer
+ *             LS_E_ARG    there is no such optimizer, or it is not called like that
  *             LS_E_NOMEM
  */
-LS_NODISCARD ls_status ls_optimizer_create(ls_optimizer **out, const char *text,
-                                           const ls_kernels *kernels, ls_span own);
+LS_NODISCARD ls_status ls_optimizer_create(ls_optimizer **out,
+                                           const ls_optimizer_config *config);
 
 /** Release it; NULL is fine.  Local. */
 void ls_optimizer_destroy(ls_optimizer *optimizer);
@@ -36,10 +44,15 @@ void ls_optimizer_destroy(ls_optimizer *optimizer);
  *
  * Local.
  *
+ * step   updates that precede it: corrections are pure functions of it
  * rate   learning rate of this step
  * rows   of this step's batch: the gradient is divided by it
  */
-void ls_optimizer_begin_step(ls_optimizer *optimizer, float rate, int64_t rows);
+void ls_optimizer_begin_step(ls_optimizer *optimizer, int64_t step, float rate,
+                             int64_t rows);
+
+/** An ls_reduction_measured that clips; its context is the optimizer.  Local. */
+void ls_optimizer_measured(void *context, double squares);
 
 /** An ls_reduction_update whose context is the optimizer.  Local. */
 void ls_optimizer_update(void *context, float *weights, const float *gradient,

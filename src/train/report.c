@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { ENCODED_BYTES = 3 * LS_PATH_BYTES };
 
@@ -38,7 +39,12 @@ void ls_report_begin(const ls_trainer *t)
              t->layout.layer_count > 1 ? "-" : "",
              t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
              t->steps_per_epoch);
-  ls_log_say("rate %g * %s\n", c->lr, c->schedule);
+  if (strcmp(c->lr_scale, "none") != 0 && !t->origin.resumed) {
+    ls_log_say("base rate %g for batch %" PRId64 " becomes %g for batch %" PRId64
+               " (%s rule)\n",
+               c->lr, c->lr_reference_batch, t->base_rate, c->batch, c->lr_scale);
+  }
+  ls_log_say("rate %g * %s\n", t->base_rate, c->schedule);
   if (t->origin.resumed) {
     ls_log_say("resuming '%s' at step %" PRId64 "\n", t->origin.path, t->state.step);
   }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,22 +93,35 @@ static bool was_given(const ls_train_config *config, int index)
   return (config->given >> index & 1) != 0;
 }
 
-static ls_status choose_rate(ls_train_config *config, const ls_origin *origin)
+double ls_schedule_base_rate(const ls_train_config *config)
 {
-  bool asked = was_given(config, LS_TRAIN_MEANING_lr);
+  double larger = (double)config->batch / (double)config->lr_reference_batch;
 
-  if (asked && config->lr != origin->base_rate && !config->lr_change) {
+  if (strcmp(config->lr_scale, "linear") == 0) {
+    return config->lr * larger;
+  }
+  return strcmp(config->lr_scale, "sqrt") == 0 ? config->lr * sqrt(larger) : config->lr;
+}
+
+static ls_status choose_rate(double *rate, const ls_train_config *config,
+                             const ls_origin *origin)
+{
+  double asked = ls_schedule_base_rate(config);
+
+  *rate = origin->base_rate;
+  if (!was_given(config, LS_TRAIN_MEANING_lr) || asked == origin->base_rate) {
+    return LS_OK;
+  }
+  if (!config->lr_change) {
     return ls_fail(LS_E_ARG,
                    "--lr: stored %.17g, asked %.17g; if that is meant, say --lr-change",
-                   origin->base_rate, config->lr);
+                   origin->base_rate, asked);
   }
-  if (!asked) {
-    config->lr = origin->base_rate;
-  }
+  *rate = asked;
   return LS_OK;
 }
 
-ls_status ls_schedule_choose(ls_schedule **out, ls_train_config *config,
+ls_status ls_schedule_choose(ls_schedule **out, const ls_train_config *config,
                              const ls_origin *origin, ls_schedule_run *run)
 {
   ls_schedule *asked = NULL;
@@ -115,10 +129,10 @@ ls_status ls_schedule_choose(ls_schedule **out, ls_train_config *config,
 
   *out = NULL;
   if (!origin->resumed) {
+    run->base_rate = ls_schedule_base_rate(config);
     return resolve(out, config->schedule, run);
   }
-  LS_TRY(choose_rate(config, origin));
-  run->base_rate = config->lr;
+  LS_TRY(choose_rate(&run->base_rate, config, origin));
   LS_TRY(resolve(&stored, origin->resolved, run));
   if (!was_given(config, LS_TRAIN_MEANING_schedule)) {
     *out = stored;

@@ -34,6 +34,16 @@ LS_NODISCARD ls_status ls_schedule_read_file(char **out, const char *path);
 LS_NODISCARD ls_status ls_schedule_read(char **out, ls_comm *comm, const char *text);
 
 /**
+ * The base rate that a configuration asks for: `lr` by the rule of `lr_scale`.
+ *
+ * Local; same result on every rank.
+ *
+ * source   Goyal et al. 2017, section 2.1: k times the batch, k times the rate;
+ *          Krizhevsky 2014 for the root of k
+ */
+double ls_schedule_base_rate(const ls_train_config *config);
+
+/**
  * Resolve the run's schedule.
  *
  * Local; same result on every rank.  A resumed run keeps the resolved schedule and base
@@ -41,14 +51,16 @@ LS_NODISCARD ls_status ls_schedule_read(char **out, ls_comm *comm, const char *t
  * the configuration says that the change is meant.
  *
  * out       the resolved schedule
- * config    in, out: `lr` becomes the stored one where it was not asked for
- * run       in, out: lengths of the run and the base rate to resolve against
+ * config    `lr` counts where it was asked for, else the stored base rate does; the
+ *           rule of `lr_scale` is never applied to a stored base rate
+ * run       in: lengths of the run; out: the base rate that was resolved against
  * returns   LS_OK
  *             LS_E_ARG  the schedule is malformed, impossible, or differs from the
  *                       stored one; the text shows both and the first step that differs
  *             LS_E_NOMEM
  */
-LS_NODISCARD ls_status ls_schedule_choose(ls_schedule **out, ls_train_config *config,
+LS_NODISCARD ls_status ls_schedule_choose(ls_schedule **out,
+                                          const ls_train_config *config,
                                           const ls_origin *origin,
                                           ls_schedule_run *run);
 

@@ -154,6 +154,19 @@ static bool fill_parts(ls_stepper *s)
   return finite;
 }
 
+static void run_forward(ls_stepper *s, const float *weights, int64_t step, ls_span rows)
+{
+  const ls_stepper_config *c = &s->config;
+  int64_t position = rows.first - ls_batch_at(&c->plan, step).rows.first;
+  ls_dropout dropout = {.share = c->dropout,
+                        .inputs = c->dropout_inputs,
+                        .seed = c->seed,
+                        .first_row = step * c->plan.global_batch + position};
+
+  ls_network_forward_dropping(c->network, weights, (int)rows.count,
+                              (float)c->label_smoothing, &dropout);
+}
+
 void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
                     float rate, uint64_t flags)
 {
@@ -167,7 +180,7 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
   gather(s, rows);
   double gathered = ls_clock_seconds();
   prefetch_next(s, step);
-  ls_network_forward(s->config.network, weights, (int)rows.count, 0.0f);
+  run_forward(s, weights, step, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->config.network, weights, (int)rows.count);
   bool finite = fill_parts(s);
@@ -180,7 +193,7 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
   s->times.data += gathered - begin;
   s->times.forward += forwarded - gathered;
   s->times.backward += ended - forwarded;
-  ls_optimizer_begin_step(s->config.optimizer, rate, batch.rows.count);
+  ls_optimizer_begin_step(s->config.optimizer, step, rate, batch.rows.count);
   ls_reduction_step(s->config.reduction, totals, &ride, ls_optimizer_update,
                     s->config.optimizer);
 }

@@ -21,6 +21,9 @@ typedef struct ls_stepper_config {
   ls_network *network;
   ls_reduction *reduction;
   ls_optimizer *optimizer;
+  double label_smoothing;
+  double dropout;        /* share of the hidden units */
+  double dropout_inputs; /* share of the inputs */
 } ls_stepper_config;
 
 /** Seconds that this rank has spent so far. */

@@ -27,6 +27,11 @@ static ls_status complete_config(ls_trainer *t)
   const char *stored = t->origin.configuration;
 
   LS_TRY(fault_in(t, "config.complete"));
+  // Written out, so that two ways to ask for the same are the same.
+  LS_TRY(ls_optimizer_write(t->optimizer_text, t->weight_decay_text,
+                            t->config.optimizer, t->config.weight_decay));
+  t->config.optimizer = t->optimizer_text;
+  t->config.weight_decay = t->weight_decay_text;
   if (!stored) {
     return LS_OK;
   }
@@ -87,10 +92,10 @@ static ls_status plan(ls_trainer *t)
     return ls_fail(LS_E_ARG, "this build or processor has no kernels named '%s'",
                    c->isa ? c->isa : "LOCKSTEP_ISA says");
   }
-  ls_schedule_run run = {.base_rate = c->lr,
-                         .total_steps = t->total_steps,
+  ls_schedule_run run = {.total_steps = t->total_steps,
                          .steps_per_epoch = t->steps_per_epoch};
-  LS_TRY(ls_schedule_choose(&t->schedule, &t->config, &t->origin, &run));
+  LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
+  t->base_rate = run.base_rate;
   LS_TRY(ls_fingerprint(t->fingerprint, t->kernels, t->schedule, t->total_steps));
   return ls_meaning_write(&t->meaning, c);
 }
@@ -98,7 +103,7 @@ static ls_status plan(ls_trainer *t)
 // The bits that all ranks must share before the first step.
 static ls_status compare_plans(ls_trainer *t)
 {
-  double base = t->config.lr;
+  double base = t->base_rate;
   float rate = (float)ls_trainer_rate(t, t->origin.step);
   const char *resolved = ls_schedule_text(t->schedule);
 
@@ -129,6 +134,10 @@ static ls_status create_reduction(ls_trainer *t)
         .add = t->kernels->add,
         .skip_flags = LS_RIDE_SKIPS,
     };
+    if (t->config.clip_norm > 0) {
+      config.measure = t->kernels->sum_of_squares;
+      config.measured = ls_optimizer_measured;
+    }
     status = ls_reduction_create(&t->reduction, t->comm, &config);
   }
   ls_free(edges);
@@ -151,7 +160,7 @@ static ls_status create_saver(ls_trainer *t)
                .shards = c->shards,
                .epochs = c->epochs,
                .train_count = t->plan.sample_count,
-               .base_rate = c->lr,
+               .base_rate = t->base_rate,
                .schedule = c->schedule,
                .resolved = ls_schedule_text(t->schedule),
                .configuration = t->meaning,
@@ -182,15 +191,23 @@ static ls_status create_parts(ls_trainer *t)
   LS_TRY(fault_in(t, "parts.create"));
   LS_TRY(ls_run_state_init(&t->state, history));
   LS_TRY(ls_network_create(&t->network, &t->layout, t->kernels, most_rows));
-  LS_TRY(ls_optimizer_create(&t->optimizer, t->config.optimizer, t->kernels,
-                             ls_reduction_own(t->reduction)));
+  ls_optimizer_config optimizer = {.text = t->config.optimizer,
+                                   .weight_decay = t->config.weight_decay,
+                                   .clip_norm = t->config.clip_norm,
+                                   .kernels = t->kernels,
+                                   .layout = &t->layout,
+                                   .own = ls_reduction_own(t->reduction)};
+  LS_TRY(ls_optimizer_create(&t->optimizer, &optimizer));
   ls_stepper_config stepper = {.plan = t->plan,
                                .training = ls_feed_training(t->feed),
                                .seed = t->config.seed,
                                .kernels = t->kernels,
                                .network = t->network,
                                .reduction = t->reduction,
-                               .optimizer = t->optimizer};
+                               .optimizer = t->optimizer,
+                               .label_smoothing = t->config.label_smoothing,
+                               .dropout = t->config.dropout,
+                               .dropout_inputs = t->config.dropout_inputs};
   LS_TRY(ls_stepper_create(&t->stepper, &stepper));
   LS_TRY(ls_evaluator_create(&t->evaluator, t->network, t->kernels,
                              validated > tested ? validated : tested));

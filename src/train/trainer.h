@@ -10,16 +10,19 @@
 #include "train/display.h"
 #include "train/evaluation.h"
 #include "train/metrics.h"
+#include "train/optimizer_rule.h"
 #include "train/origin.h"
 #include "train/saver.h"
 #include "train/stepper.h"
 
 typedef struct ls_trainer {
   ls_comm *comm;
-  ls_train_config config; /* completed by what is stored */
-  char *config_texts;     /* that the completed config borrows */
-  char *schedule_text;    /* read from @FILE, or NULL */
-  char *meaning;          /* of the config, as text */
+  ls_train_config config;                     /* completed by what is stored */
+  char *config_texts;                         /* that the completed config borrows */
+  char *schedule_text;                        /* read from @FILE, or NULL */
+  char *meaning;                              /* of the config, as text */
+  char optimizer_text[LS_CALL_TEXT_BYTES];    /* written out, that the config borrows */
+  char weight_decay_text[LS_CALL_TEXT_BYTES]; /* likewise */
   char fingerprint[LS_SHA256_HEX];
 
   ls_origin origin;
@@ -27,6 +30,7 @@ typedef struct ls_trainer {
   ls_layout layout;
   const ls_kernels *kernels;
   ls_schedule *schedule; /* resolved */
+  double base_rate;      /* what its factors multiply */
   ls_batch_plan plan;
   int64_t steps_per_epoch;
   int64_t total_steps;
