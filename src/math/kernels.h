@@ -174,8 +174,8 @@ typedef struct ls_kernels {
    * out [8 * blocks] = the 16-bit halves, low one first, of ls_random_words of each
    * counter from `counter` on
    */
-  void (*random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
-                 int64_t blocks);
+  void (*noise)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                int64_t blocks);
 
   /** x [count] = noise [count] < threshold ? +0.0 : x * scale */
   void (*dropout)(float *x, const uint16_t *noise, int64_t count, uint16_t threshold,

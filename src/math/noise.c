@@ -40,8 +40,8 @@ static void philox(group *g, uint64_t seed, uint64_t stream, uint64_t counter)
   }
 }
 
-void LS_KERNEL(random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
-                       int64_t blocks)
+void LS_KERNEL(noise)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                      int64_t blocks)
 {
   for (int64_t done = 0; done < blocks; done += GROUP) {
     int here = blocks - done < GROUP ? (int)(blocks - done) : GROUP;

@@ -82,8 +82,8 @@ double LS_KERNEL(sum_of_squares)(const float *x, int64_t count)
   return chain[0];
 }
 
-void LS_KERNEL(random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
-                       int64_t blocks)
+void LS_KERNEL(noise)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                      int64_t blocks)
 {
   for (int64_t i = 0; i < blocks; i++) {
     uint32_t words[4];

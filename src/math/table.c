@@ -20,7 +20,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .rmsprop = LS_KERNEL(rmsprop),
     .adagrad = LS_KERNEL(adagrad),
     .sum_of_squares = LS_KERNEL(sum_of_squares),
-    .random = LS_KERNEL(random),
+    .noise = LS_KERNEL(noise),
     .dropout = LS_KERNEL(dropout),
     .scale = LS_KERNEL(scale),
 };

@@ -49,8 +49,8 @@ void LS_KERNEL(rmsprop)(float *weights, float *square, float *velocity,
 void LS_KERNEL(adagrad)(float *weights, float *sum, const float *gradient,
                         int64_t count, const ls_update *u);
 double LS_KERNEL(sum_of_squares)(const float *x, int64_t count);
-void LS_KERNEL(random)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
-                       int64_t blocks);
+void LS_KERNEL(noise)(uint16_t *out, uint64_t seed, uint64_t stream, uint64_t counter,
+                      int64_t blocks);
 void LS_KERNEL(dropout)(float *x, const uint16_t *noise, int64_t count,
                         uint16_t threshold, float scale);
 void LS_KERNEL(scale)(float *x, int64_t count, float factor);

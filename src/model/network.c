@@ -21,7 +21,7 @@ struct ls_network {
   float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };
 
-enum { NOISE_BLOCK = 8 }; // numbers a block of ls_kernels.random
+enum { NOISE_BLOCK = 8 }; // numbers a block of ls_kernels.noise
 
 static size_t noise_columns(const ls_layout *layout)
 {
@@ -135,8 +135,8 @@ static void drop(ls_network *n, float *x, int layer, int B, double share,
   int64_t blocks = stride / NOISE_BLOCK;
   uint64_t stream = LS_RANDOM_DROPOUT + ((uint64_t)layer << 32);
 
-  n->kernels->random(n->noise, dropout->seed, stream,
-                     (uint64_t)(dropout->first_row * blocks), B * blocks);
+  n->kernels->noise(n->noise, dropout->seed, stream,
+                    (uint64_t)(dropout->first_row * blocks), B * blocks);
   n->kernels->dropout(x, n->noise, (int64_t)B * stride,
                       (uint16_t)lround(share * 65535.0), (float)(1.0 / (1.0 - share)));
 }

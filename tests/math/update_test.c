@@ -152,7 +152,7 @@ static void noise_is_the_random_words_in_halves(void **state)
   (void)state;
   for (int t = 0; tables[t]; t++) {
     memset(noise, 0, COUNT * sizeof *noise);
-    tables[t]->random(noise, seed, stream, counter, BLOCKS);
+    tables[t]->noise(noise, seed, stream, counter, BLOCKS);
     for (int i = 0; i < BLOCKS; i++) {
       uint32_t words[4];
       ls_random_words(words, seed, stream, counter + (uint64_t)i);
@@ -168,7 +168,7 @@ static void noise_is_the_random_words_in_halves(void **state)
 static void dropout_and_scale_have_the_plain_bits(void **state)
 {
   (void)state;
-  plain->random(noise, 1, LS_RANDOM_DROPOUT, 0, COUNT / 8);
+  plain->noise(noise, 1, LS_RANDOM_DROPOUT, 0, COUNT / 8);
   for (int t = 0; tables[t]; t++) {
     suite_fill(actual[0], 1, COUNT, SPECIAL, 3);
     suite_fill(expected[0], 1, COUNT, SPECIAL, 3);
