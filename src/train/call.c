@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/nearest.h"
+#include "base/number.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -236,16 +236,6 @@ ls_status ls_call_parse(ls_call *out, const char *what, ls_call_form_at *form_at
   return LS_OK;
 }
 
-static void write_number(char *text, size_t bytes, double value)
-{
-  for (int digits = 6; digits <= DBL_DECIMAL_DIG; digits++) {
-    (void)snprintf(text, bytes, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) {
-      return;
-    }
-  }
-}
-
 void ls_call_write(char text[LS_CALL_TEXT_BYTES], const ls_call *call,
                    const ls_call_form *form)
 {
@@ -254,12 +244,12 @@ void ls_call_write(char text[LS_CALL_TEXT_BYTES], const ls_call *call,
 
   for (int i = 0; i < form->argument_count; i++) {
     const ls_call_argument *argument = &form->arguments[i];
-    char number[32] = "";
+    char number[LS_NUMBER_BYTES] = "";
     if (argument->flag && call->values[i] == 0) {
       continue;
     }
     if (!argument->flag) {
-      write_number(number, sizeof number, call->values[i]);
+      ls_number_write(number, call->values[i], false);
     }
     used +=
         (size_t)snprintf(text + used, LS_CALL_TEXT_BYTES - used, "%s%s%s%s", between,
