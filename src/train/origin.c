@@ -16,6 +16,14 @@ static bool is_directory(const char *path)
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+static bool is_same_file(const char *left, const char *right)
+{
+  struct stat a;
+  struct stat b;
+  return stat(left, &a) == 0 && stat(right, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
 // The last name in a path, without slashes at its end.
 static void base_name(char *name, size_t bytes, const char *path)
 {
@@ -133,6 +141,9 @@ static ls_status load(ls_origin *origin, const ls_train_config *config)
   }
   if (is_directory(resume)) {
     LS_TRY(resume_directory(origin, resume));
+    if (is_same_file(resume, origin->directory)) {
+      return LS_OK; // later ones were refused and named: no other branch, but damage
+    }
   } else {
     (void)snprintf(origin->path, sizeof origin->path, "%s", resume);
     LS_TRY(ls_checkpoint_load(&origin->checkpoint, resume));
