@@ -1,0 +1,39 @@
+#!/bin/bash
+# The same bits on any number of ranks, nodes and instruction sets.
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+make_data
+
+train one 1
+[[ $(grep -c '^epoch ' "$work/one.out") -eq 3 ]] || fail "expected three epochs"
+[[ $(checkpoints one | wc -l) -eq 3 ]] || fail "expected three checkpoints"
+accuracy=$(value one done test_accuracy)
+awk "BEGIN { exit !($accuracy > 0.5) }" || fail "nothing was learnt: $accuracy"
+train seed 1 --seed 2
+other_weights one seed
+
+for ranks in 2 3 4 5 8; do
+  train "ranks$ranks" "$ranks"
+  same_run one "ranks$ranks"
+done
+
+train nodes32 5 --fake-nodes 3,2
+same_run one nodes32
+train nodes111 3 --fake-nodes 1,1,1
+same_run one nodes111
+train nodes215 8 --fake-nodes 2,1,5
+same_run one nodes215
+
+# Without a launcher.
+"$LOCKSTEP" train "${small[@]}" --out "$work/alone" >"$work/alone.out" 2>/dev/null
+same_run one alone
+
+train plain 2 --isa plain
+same_run one plain
+for isa in avx2 avx512f; do
+  if grep -qw "$isa" /proc/cpuinfo; then
+    train "$isa" 2 --isa "${isa%f}"
+    same_run one "$isa"
+  fi
+done

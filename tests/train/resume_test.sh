@@ -1,0 +1,63 @@
+#!/bin/bash
+# Stopped anywhere and resumed on any number of ranks, a run comes to the same bits.
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+make_data
+
+# stop NAME RANKS STEP [OPTION...]: train into $work/NAME up to a step.
+stop() {
+  local name=$1 ranks=$2 step=$3
+  shift 3
+  exit_of 75 "$name" "$ranks" train "${small[@]}" --out "$work/$name" \
+    --stop-at-step "$step" "$@"
+  [[ $(record "$name" stopped) == "stopped step=$step reason=step-reached" ]] ||
+    fail "$name: $(record "$name" stopped)"
+}
+
+# An epoch has 32 steps; the run 96.
+train straight 2
+
+# At an epoch's middle, and on in another number of ranks.
+stop middle 3 45
+exit_of 0 middle 2 train --data "$work/data" --resume "$work/middle"
+same_end straight middle
+diff <(figures straight | grep '^epoch epoch=[23]') <(figures middle | grep ^epoch) ||
+  fail "epochs after the resumption differ"
+
+# At an epoch's end, by --out alone.
+stop end 4 64
+exit_of 0 end 1 train --data "$work/data" --out "$work/end" --resume auto
+same_end straight end
+[[ $(figures end | grep -c ^epoch) -eq 1 ]] || fail "the third epoch alone was left"
+
+# From stop to stop, on one, five and three ranks, in the first and the last step too.
+stop chain 1 1
+exit_of 75 chain 5 train --data "$work/data" --resume "$work/chain" --stop-at-step 33 \
+  --fake-nodes 3,2
+exit_of 75 chain 3 train --data "$work/data" --resume "$work/chain" --stop-at-step 95
+exit_of 0 chain 8 train --data "$work/data" --resume "$work/chain"
+same_end straight chain
+
+# One file, into a directory of its own.
+cp "$work"/straight/ckpt-*32.h5 "$work/copy.h5"
+exit_of 0 file 3 train --data "$work/data" --resume "$work/copy.h5" --out "$work/file"
+same_end straight file
+
+# --resume auto begins where there is nothing.
+train auto 2 --resume auto
+same_run straight auto
+
+# A run that is complete stays as it is.
+checkpoints straight >"$work/before"
+exit_of 0 again 2 train --data "$work/data" --resume "$work/straight"
+checkpoints straight | diff "$work/before" - || fail "a complete run was changed"
+
+# The newest one that is whole counts.
+cp -r "$work/straight" "$work/damaged"
+for file in "$work"/damaged/ckpt-*96.h5; do
+  truncate -s -1 "$file"
+done
+exit_of 0 damaged 3 train --data "$work/data" --resume "$work/damaged"
+grep -q '^lockstep: refused .*96.h5' "$work/damaged.err" || fail "no word of damage"
+same_end straight damaged
