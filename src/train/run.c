@@ -271,7 +271,7 @@ static void write_end(ls_trainer *t, ls_status status, uint64_t flags)
   char exit_code[16];
   char text[LS_REASON_BYTES];
 
-  // Before the save's outcome can replace it.
+  // Before the outcomes of the save and of the status line can replace it.
   (void)snprintf(text, sizeof text, "%s", ls_status_message());
   (void)snprintf(exit_code, sizeof exit_code, "%d", ls_status_exit_code(status));
   ls_saver_settle(t->saver);
@@ -281,6 +281,9 @@ static void write_end(ls_trainer *t, ls_status status, uint64_t flags)
     (void)snprintf(text, sizeof text, "stopped reason=%s", ls_stop_reason(flags));
   }
   write_status(t, exit_code, text);
+  if (status != LS_OK && status != LS_STOPPED) {
+    (void)ls_fail(status, "%s", text); // what is reported is what the run ended for
+  }
 }
 
 static void watch_for_stops(const ls_trainer *t)
