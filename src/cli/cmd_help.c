@@ -1,13 +1,14 @@
 #include "cli/command.h"
 
 #include <stddef.h>
+#include <string.h>
 
 ls_status ls_cmd_help(int argc, char **argv)
 {
   char help[] = "--help";
   char *arguments[] = {NULL, help, NULL};
 
-  if (argc < 2) {
+  if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
     ls_command_help();
     return LS_OK;
   }
