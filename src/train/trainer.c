@@ -257,7 +257,8 @@ static ls_status begin_state(ls_trainer *t)
   if (status == LS_OK) {
     status = check_disk(t);
   }
-  if (status == LS_OK && t->config.metrics && ls_comm_rank(t->comm) == 0) {
+  bool writes = t->config.metrics && !t->config.dry_run;
+  if (status == LS_OK && writes && ls_comm_rank(t->comm) == 0) {
     status = ls_metrics_open(&t->metrics, t->config.metrics, t->state.step);
   }
   return ls_comm_agree(t->comm, status);
