@@ -22,10 +22,11 @@ make_data() {
 small=(--data "$work/data" --hidden 20 --epochs 3 --batch 32 --keep 100)
 
 # exit_of EXPECTED NAME RANKS ARGUMENT...: run `lockstep ARGUMENT...` on ranks.
+# A hang is what a failure of MPI programs looks like: it ends after $limit seconds.
 exit_of() {
   local expected=$1 name=$2 ranks=$3 code=0
   shift 3
-  timeout 60 "$MPIEXEC" -n "$ranks" "$LOCKSTEP" "$@" \
+  timeout "${limit:-60}" "$MPIEXEC" -n "$ranks" "$LOCKSTEP" "$@" \
     >"$work/$name.out" 2>"$work/$name.err" || code=$?
   if [[ $code -ne $expected ]]; then
     cat "$work/$name.out" "$work/$name.err" >&2
@@ -66,7 +67,7 @@ same_run() {
   diff <(figures "$1") <(figures "$2") >&2 || fail "records of $1 and $2 differ"
   diff <(checkpoints "$1") <(checkpoints "$2") >&2 ||
     fail "checkpoints of $1 and $2 differ"
-  [[ $(value "$1" done weights) == sha256:* ]] || fail "$1 has no digest of weights"
+  [[ $(value "$1" 'done' weights) == sha256:* ]] || fail "$1 has no digest of weights"
 }
 
 # same_end NAME NAME: the same end, if not the same way to it.
@@ -82,7 +83,7 @@ newest() {
 
 # other_weights NAME NAME: a comparison that could not fail would prove nothing.
 other_weights() {
-  [[ $(value "$1" done weights) != "$(value "$2" done weights)" ]] ||
+  [[ $(value "$1" 'done' weights) != "$(value "$2" 'done' weights)" ]] ||
     fail "$1 and $2 have the same weights"
 }
 

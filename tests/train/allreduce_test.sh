@@ -18,7 +18,7 @@ for ranks in 1 3 4; do
     near "$key on $ranks ranks" "$(value ordered epoch $key)" \
       "$(value "mpi$ranks" epoch $key)"
   done
-  near "test_loss on $ranks ranks" "$(value ordered done test_loss)" \
-    "$(value "mpi$ranks" done test_loss)"
-  [[ $(value ordered done lr) == "$(value "mpi$ranks" done lr)" ]] || fail "other rates"
+  near "test_loss on $ranks ranks" "$(value ordered 'done' test_loss)" \
+    "$(value "mpi$ranks" 'done' test_loss)"
+  [[ $(value ordered 'done' lr) == "$(value "mpi$ranks" 'done' lr)" ]] || fail "other rates"
 done

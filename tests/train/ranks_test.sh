@@ -8,7 +8,7 @@ make_data
 train one 1
 [[ $(grep -c '^epoch ' "$work/one.out") -eq 3 ]] || fail "expected three epochs"
 [[ $(checkpoints one | wc -l) -eq 3 ]] || fail "expected three checkpoints"
-accuracy=$(value one done test_accuracy)
+accuracy=$(value one 'done' test_accuracy)
 awk "BEGIN { exit !($accuracy > 0.5) }" || fail "nothing was learnt: $accuracy"
 train seed 1 --seed 2
 other_weights one seed

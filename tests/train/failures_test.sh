@@ -1,0 +1,83 @@
+#!/bin/bash
+# Whatever fails on one rank ends all of them at once: exit code 1, one line that names
+# the rank, no process, no half-written file and no shared memory left.
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+# shellcheck source=tests/train/points.sh
+. "$LOCKSTEP_SOURCE/tests/train/points.sh"
+make_data
+ranks=3
+
+# A run to go on with, for what is met only then.
+exit_of 75 begun 1 train "${small[@]}" --out "$work/begun" --stop-at-step 40
+
+# options_for POINT: what makes the run come by that point.
+options_for() {
+  case $1 in
+  store.read) echo "--resume $work/point/ckpt-000000000040.h5" ;;
+  metrics.open) echo "--metrics $work/metrics.csv" ;;
+  *) echo "--save-errors stop" ;;
+  esac
+}
+
+# Files in shared memory that nobody uses; other jobs may come and go beside this test.
+shared_memory() {
+  local file
+  find /dev/shm -maxdepth 1 -type f -user "$(id -un)" | while read -r file; do
+    cat /proc/[0-9]*/maps 2>/dev/null | grep -qF "$file" || echo "$file"
+  done | sort
+}
+
+# Nothing of the run is left, wherever it looked for room.
+check_remains() {
+  local what=$1 pid remains
+  for pid in /proc/[0-9]*; do
+    # Written out, because "$work" is in our own command line too.
+    if [[ $(readlink "$pid/exe" 2>/dev/null) == "$LOCKSTEP" ]] &&
+      tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -qF "$work/point"; then
+      fail "$what: process ${pid#/proc/} is left"
+    fi
+  done
+  remains=$(find "$work" -name '*.tmp')
+  [[ -z $remains ]] || fail "$what: half-written files: $remains"
+}
+
+# break_at POINT RANK
+break_at() {
+  local point=$1 rank=$2 what="$1 on rank $2" options lines
+  rm -rf "$work/point"
+  cp -r "$work/begun" "$work/point"
+  read -ra options <<<"$(options_for "$point")"
+  [[ ${options[0]} == --resume ]] || rm -rf "$work/point"
+  LOCKSTEP_FAULT=$point@$rank exit_of 1 "$point" "$ranks" train "${small[@]}" \
+    --epochs 2 --out "$work/point" "${options[@]}"
+  lines=$(grep -c '^lockstep: rank [0-9]*: ' "$work/$point.err" || true)
+  if [[ $lines -ne 1 ]] || ! grep -q "^lockstep: rank $rank: " "$work/$point.err"; then
+    cat "$work/$point.err" >&2
+    fail "$what: expected one line that names rank $rank"
+  fi
+  check_remains "$what"
+}
+
+before=$(shared_memory)
+fault_points | sort -u >"$work/points"
+[[ $(wc -l <"$work/points") -ge 20 ]] || fail "fault points are not found any more"
+while read -r point only <&3; do
+  case $point in
+  # A warning, not a failure: the new checkpoint stands.
+  store.prune) continue ;;
+  esac
+  break_at "$point" 0
+  if [[ -z $only ]]; then
+    break_at "$point" $((ranks - 1))
+  fi
+done 3<"$work/points"
+# What another job was just about to map or to remove is gone the second time.
+left() {
+  comm -13 <(echo "$before") <(shared_memory)
+}
+left >"$work/left"
+[[ ! -s $work/left ]] || sleep 1
+left | comm -12 "$work/left" - >"$work/stays"
+[[ ! -s $work/stays ]] || fail "left in /dev/shm: $(cat "$work/stays")"
