@@ -1,0 +1,91 @@
+#!/bin/bash
+# What programs read: each record on stdout has its one form, and nothing else is there;
+# a plan alone leaves nothing behind.
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+make_data
+
+real='[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?'
+whole='[0-9]+'
+word='[^ =]+'
+form_of() {
+  case $1 in
+  run) echo "run version=$word ranks=$whole nodes=$whole step=$whole steps=$whole" \
+    "steps_per_epoch=$whole parameters=$whole kernels=$word directory=$word" \
+    "command=$word" ;;
+  epoch) echo "epoch epoch=$whole step=$whole loss=$real accuracy=$real" \
+    "val_loss=$real val_accuracy=$real lr=$real seconds=$real" \
+    "samples_per_second=$whole" ;;
+  saved) echo "saved step=$whole checkpoint=$word" ;;
+  stopped) echo "stopped step=$whole reason=$word" ;;
+  done) echo "done step=$whole epochs=$whole lr=$real test_loss=$real" \
+    "test_accuracy=$real weights=sha256:[0-9a-f]{64} checkpoint=$word" ;;
+  time) echo "time seconds=$real data=$real forward=$real backward=$real" \
+    "update=$real exchange=$real waiting=$real saving=$real" ;;
+  eval) echo "eval step=$whole count=$whole loss=$real accuracy=$real" ;;
+  esac
+}
+
+# well_formed NAME KIND...: every line has its kind's form, and each kind occurs.
+well_formed() {
+  local name=$1 line
+  shift
+  while IFS= read -r line; do
+    grep -qxE "$(form_of "${line%% *}")" <<<"$line" || fail "$name: '$line'"
+  done <"$work/$name.out"
+  for kind in "$@"; do
+    grep -q "^$kind " "$work/$name.out" || fail "$name: no record '$kind'"
+  done
+}
+
+train run 2
+well_formed run run epoch saved 'done' time
+[[ $(grep -c '^epoch ' "$work/run.out") -eq 3 ]] || fail "an epoch record each"
+[[ $(value run 'done' checkpoint) == "$work/run/ckpt-000000000096.h5" ]] ||
+  fail "the last checkpoint is $(value run 'done' checkpoint)"
+[[ $(cat "$work/run/status") == *"exit=0 step=96 done"* ]] ||
+  fail "status: $(cat "$work/run/status")"
+
+# 17 digits give the very float32 of the rate: 0.1f * 0.96 rounded, after 1,000 steps.
+train rate 1 --schedule 'constant(value=0.96)'
+[[ $(value rate 'done' lr) == 0.096000000834465027 ]] || fail "lr=$(value rate 'done' lr)"
+
+exit_of 75 stopped 2 train "${small[@]}" --out "$work/stopped" --stop-at-step 7
+well_formed stopped run saved stopped
+[[ $(cat "$work/stopped/status") == *"exit=75 step=7 stopped"* ]] ||
+  fail "status: $(cat "$work/stopped/status")"
+
+exit_of 0 eval 3 eval "$work/run" --data "$work/data"
+well_formed eval eval
+for key in loss accuracy; do
+  [[ $(value eval eval $key) == "$(value run 'done' test_$key)" ]] ||
+    fail "eval and training disagree on $key"
+done
+
+# Values keep to their word, whatever is in them.
+train 'odd = name' 1 --epochs 1
+well_formed 'odd = name' 'done'
+[[ $(value 'odd = name' 'done' checkpoint) == *odd%20%3D%20name/* ]] || fail "no encoding"
+
+# --quiet takes away what is for people, and no record.
+train quiet 2 --quiet
+[[ ! -s $work/quiet.err ]] || fail "--quiet says: $(cat "$work/quiet.err")"
+diff <(figures run) <(figures quiet) || fail "--quiet changes the records"
+
+# Nothing on stderr tries to move a cursor where there is no terminal.
+! grep -q $'[\r\e]' "$work/run.err" || fail "control characters in a log file"
+
+# The metrics file.
+train metrics 2 --metrics "$work/run.csv" --log-every 16
+[[ $(head -n 1 "$work/run.csv") == kind,epoch,step,loss,* ]] || fail "no head"
+[[ $(grep -c ^epoch, "$work/run.csv") -eq 3 ]] || fail "a row an epoch"
+[[ $(grep -c ^step, "$work/run.csv") -eq 6 ]] || fail "a row each 16 steps"
+
+# A plan.
+find "$work" -not -name 'plan.*' | sort >"$work/plan.before"
+exit_of 0 plan 2 train "${small[@]}" --out "$work/planned/run" --dry-run \
+  --metrics "$work/planned.csv"
+find "$work" -not -name 'plan.*' | sort | diff "$work/plan.before" - ||
+  fail "--dry-run leaves files"
+grep -qE '^steps +96 in 3 epochs of 32, from step 0' "$work/plan.out" || fail "no plan"
