@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "lockstep/version.h"
@@ -44,6 +45,10 @@ int main(int argc, char **argv)
   ls_status status = run(argc, argv);
 
   ls_command_report(status);
+  if (status == LS_E_USAGE && !is_first_process()) {
+    // A launcher kills all ranks once one has failed: let the first one say why.
+    ls_clock_sleep(1.0);
+  }
 #ifdef LOCKSTEP_ASSERTS
   if (status == LS_OK && ls_alloc_live() != 0) {
     ls_log_warn("bug: %lld allocations were not released", (long long)ls_alloc_live());
