@@ -7,6 +7,8 @@
 #include "math/table.h"
 #include "math/vector.h"
 
+#include <string.h>
+
 LS_INLINE vec relu(vec x)
 {
   return from_bits(bits_of(x) & ~(x <= spread(0.0f)));
@@ -76,15 +78,28 @@ LS_INLINE vec unit(vec x)
   return fused(remainder, inverse, quotient);
 }
 
+typedef uint8_t bytes_vec __attribute__((vector_size(LS_LANES)));
+
+// In two steps: to integers of the lanes' width, and those to floats.
+LS_INLINE vec load_bytes(const uint8_t *bytes)
+{
+  bytes_vec narrow;
+
+  memcpy(&narrow, bytes, sizeof narrow);
+  return __builtin_convertvector(__builtin_convertvector(narrow, ivec), vec);
+}
+
 void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)
 {
-  for (int i = 0; i < count; i += LS_LANES) {
-    int here = count - i < LS_LANES ? count - i : LS_LANES;
-    vec x = {0};
-    for (int j = 0; j < here; j++) {
-      x[j] = bytes[i + j];
-    }
-    store_first(out + i, unit(x), here);
+  const int whole = count - count % LS_LANES;
+  uint8_t rest[LS_LANES] = {0};
+
+  for (int i = 0; i < whole; i += LS_LANES) {
+    store(out + i, unit(load_bytes(bytes + i)));
+  }
+  if (whole < count) {
+    memcpy(rest, bytes + whole, (size_t)(count - whole));
+    store_first(out + whole, unit(load_bytes(rest)), count - whole);
   }
 }
 
