@@ -20,5 +20,6 @@ for ranks in 1 3 4; do
   done
   near "test_loss on $ranks ranks" "$(value ordered 'done' test_loss)" \
     "$(value "mpi$ranks" 'done' test_loss)"
-  [[ $(value ordered 'done' lr) == "$(value "mpi$ranks" 'done' lr)" ]] || fail "other rates"
+  [[ $(value ordered 'done' lr) == "$(value "mpi$ranks" 'done' lr)" ]] ||
+    fail "other rates"
 done
