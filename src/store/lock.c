@@ -51,7 +51,8 @@ static void read_word(char word[WORD], const char *path)
   }
 }
 
-// When a process started, in clock ticks after boot; 0: there is none.
+// When a process started, in clock ticks after boot; 0: there is none, or it has ended
+// and waits for its parent to take note.
 static unsigned long long start_of(long pid)
 {
   char path[64];
@@ -68,6 +69,9 @@ static unsigned long long start_of(long pid)
   text[length] = '\0';
   // The second field is a name that may hold anything, so count from its last ')'.
   char *field = strrchr(text, ')');
+  if (field && (strncmp(field, ") Z", 3) == 0 || strncmp(field, ") X", 3) == 0)) {
+    return 0;
+  }
   for (int i = 2; field && i < 22; i++) {
     field = strchr(field + 1, ' ');
   }

@@ -103,7 +103,7 @@ void ls_display_clear(const ls_display *display)
   }
 }
 
-void ls_display_end_epoch(ls_display *display, const ls_history_row *row,
+void ls_display_end_epoch(ls_display *display, const ls_history_row *row, double rate,
                           double seconds)
 {
   char epochs[32];
@@ -116,5 +116,5 @@ void ls_display_end_epoch(ls_display *display, const ls_history_row *row,
     ls_log_say("val_loss: %.4f  val_accuracy: %.4f  ", row->val_loss,
                row->val_accuracy);
   }
-  ls_log_say("lr: %.4f\n", row->rate);
+  ls_log_say("lr: %.4f\n", rate);
 }

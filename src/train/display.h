@@ -46,8 +46,14 @@ void ls_display_draw(ls_display *display, const ls_display_figures *figures);
 /** Seconds since the epoch began.  Local. */
 double ls_display_epoch_seconds(const ls_display *display);
 
-/** Replace the bar by the epoch's line.  Local. */
-void ls_display_end_epoch(ls_display *display, const ls_history_row *row,
+/**
+ * Replace the bar by the epoch's line.
+ *
+ * Local.
+ *
+ * rate   of the epoch's last update, which is what Keras' log shows at an epoch's end
+ */
+void ls_display_end_epoch(ls_display *display, const ls_history_row *row, double rate,
                           double seconds);
 
 /** Remove a bar that stands unfinished.  Local. */

@@ -160,7 +160,7 @@ static ls_status end_epoch(ls_trainer *t)
   state->epoch_correct = 0;
   state->epoch_count = 0;
   double seconds = ls_display_epoch_seconds(&t->display);
-  ls_display_end_epoch(&t->display, &row, seconds);
+  ls_display_end_epoch(&t->display, &row, ls_trainer_rate(t, state->step - 1), seconds);
   ls_report_epoch(&row, seconds, trained / train_seconds);
   if (t->metrics) {
     ls_metrics_add_epoch(t->metrics, &row, seconds);

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SIGKILL at random moments: nothing that was said to be saved is lost, and the resumed
+# run ends in the same file, byte for byte.
+#
+#   kills_test.sh [COUNT]   25 unless said otherwise
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+make_data
+count=${1-25}
+RANDOM=1
+job=("${small[@]}" --epochs 120 --save-every 40 --keep 2)
+
+exit_of 0 straight 1 train "${job[@]}" --out "$work/straight"
+expected=$(newest straight)
+killed=0
+
+# The ranks of a run, by their program and its directory.
+ranks_of() {
+  local pid
+  for pid in /proc/[0-9]*; do
+    if [[ $(readlink "$pid/exe" 2>/dev/null) == "$LOCKSTEP" ]] &&
+      tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -qF -- "--out $1 "; then
+      echo "${pid#/proc/}"
+    fi
+  done
+}
+
+# kill_once RANKS MILLISECONDS: begin a run, kill one rank or all of them, go on.
+kill_once() {
+  local ranks=$1 pause=$2 launcher pids=() acknowledged newest_step
+  rm -rf "$work/run"
+  "$MPIEXEC" -n "$ranks" "$LOCKSTEP" train "${job[@]}" --out "$work/run" --quiet \
+    >"$work/run.out" 2>"$work/run.err" &
+  launcher=$!
+  sleep "$(awk "BEGIN { print $pause / 1000 }")"
+  mapfile -t pids < <(ranks_of "$work/run")
+  if [[ ${#pids[@]} -gt 0 ]]; then
+    if ((RANDOM % 2)); then
+      pids=("${pids[RANDOM % ${#pids[@]}]}")
+    fi
+    kill -KILL "${pids[@]}" 2>/dev/null || true
+  fi
+  wait "$launcher" 2>/dev/null && return 0
+  killed=$((killed + 1))
+  acknowledged=$(sed -n "s/^saved step=\([0-9]*\) .*/\1/p" "$work/run.out" | tail -n 1)
+  exit_of 0 again 3 train "${job[@]}" --out "$work/run" --resume auto
+  newest_step=$(sed -n 's/^run .* step=\([0-9]*\) .*/\1/p' "$work/again.out")
+  [[ $newest_step -ge ${acknowledged:-0} ]] ||
+    fail "step $acknowledged was saved, the run went on from $newest_step"
+  [[ $(newest run) == "$expected" ]] || fail "the resumed run ends in another file"
+}
+
+for ((i = 0; i < count; i++)); do
+  kill_once $((i % 2 == 0 ? 1 : 4)) $((250 + RANDOM % 700))
+done
+echo "$killed of $count runs were killed"
+[[ $((2 * killed)) -ge $count ]] || fail "too few runs were killed while they trained"
