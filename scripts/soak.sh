@@ -1,0 +1,20 @@
+#!/bin/bash
+# Repeats the tests that interrupt, kill and cut off, for hours if asked to.
+#
+#   scripts/soak.sh [ROUNDS]      10 if left out; stops at the first failure
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=${1:-10}
+if [[ ! $rounds =~ ^[1-9][0-9]*$ ]]; then
+  echo "usage: scripts/soak.sh [ROUNDS]" >&2
+  exit 2
+fi
+if [[ ! -f build/relassert/build.ninja ]]; then
+  cmake --preset relassert
+fi
+cmake --build --preset relassert
+for ((round = 1; round <= rounds; round++)); do
+  echo "soak: round $round of $rounds"
+  ctest --preset relassert -L 'fault|slurm' --stop-on-failure
+done
