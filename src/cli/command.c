@@ -12,6 +12,7 @@ static const ls_command commands[] = {
     {"inspect", "show what a checkpoint holds, or verify a directory", ls_cmd_inspect},
     {"diff", "show where two checkpoints differ", ls_cmd_diff},
     {"export", "write a checkpoint's weights for other programs", ls_cmd_export},
+    {"compare", "train many recipes and rank them", ls_cmd_compare},
     {"optimizers", "list optimizers with their formulas", ls_cmd_optimizers},
     {"help", "show this, or the help of a command", ls_cmd_help},
 };

@@ -1,0 +1,95 @@
+#!/bin/bash
+# Many runs: what is finished is not repeated, what is stopped goes on, what diverges or
+# dies is a row that says so, and parts come to the same as the whole.
+set -euo pipefail
+# shellcheck source=tests/job.sh
+. "$LOCKSTEP_SOURCE/tests/job.sh"
+make_data
+
+cat >"$work/schedules" <<'END'
+# a comment
+constant: constant
+falling: linear(1, 0)     # and another
+END
+recipes=(--schedules "$work/schedules" --seeds 1..2 --epochs 2 --holdout 100
+  --data "$work/data")
+
+# compare NAME OPTION...
+compare() {
+  local name=$1
+  shift
+  "$LOCKSTEP" compare "${recipes[@]}" --out "$work/$name" "$@" -- --hidden 12 \
+    >"$work/$name.out" 2>"$work/$name.err" || {
+    cat "$work/$name.err" >&2
+    fail "compare of $name ended with $?"
+  }
+}
+
+# Rows of results.csv without what clocks decide.
+rows() {
+  cut -d, -f1-9 "$work/$1/results.csv"
+}
+
+compare all --lr '0.1,1e30'
+[[ $(grep -c ,done, "$work/all/results.csv") -eq 4 ]] || fail "four runs should be done"
+[[ $(grep -c ,diverged, "$work/all/results.csv") -eq 4 ]] ||
+  fail "four runs should have diverged: $(cat "$work/all/results.csv")"
+grep -q '^diverged: constant, sgd, rate 1e30, seed 1: ' "$work/all.out" ||
+  fail "the table does not say what has diverged"
+[[ -s $work/all/report.html ]] || fail "no report"
+
+# A second time nothing is run; another option makes all be run again.
+stat -c '%n %Y %i' "$work"/all/runs/*/records >"$work/before"
+compare all --lr '0.1,1e30'
+stat -c '%n %Y %i' "$work"/all/runs/*/records | diff "$work/before" - ||
+  fail "finished runs were repeated"
+rows all >"$work/rows"
+
+# In parts, and gathered.
+for part in 1/3 3/3 2/3; do
+  compare parts --lr '0.1,1e30' --part "$part"
+  [[ ! -e $work/parts/report.html ]] || fail "a part has reported"
+done
+"$LOCKSTEP" compare --collect "$work/parts" >"$work/parts.out" 2>/dev/null
+rows parts | diff "$work/rows" - || fail "parts differ from the whole"
+diff <(cut -c1-60 "$work/all.out") <(cut -c1-60 "$work/parts.out") ||
+  fail "the tables differ"
+
+# Ctrl-C ends every process, and the same command goes on.
+"$LOCKSTEP" compare "${recipes[@]}" --out "$work/stopped" --jobs 2 --lr 0.1 \
+  -- --hidden 12 --epochs 100000 >/dev/null 2>"$work/stopped.err" &
+compare_id=$!
+for _ in {1..100}; do
+  [[ $(ls "$work"/stopped/runs/*/records 2>/dev/null | wc -l) -lt 2 ]] || break
+  sleep 0.1
+done
+kill -INT "$compare_id"
+code=0
+wait "$compare_id" || code=$?
+[[ $code -eq 75 ]] || fail "stopped with $code, expected 75"
+[[ -z $(ls "$work"/stopped/runs/*/result 2>/dev/null) ]] ||
+  fail "a stopped run has a result"
+for pid in /proc/[0-9]*; do
+  if tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -qF "$work/stopped/runs"; then
+    fail "process ${pid#/proc/} is left"
+  fi
+done
+compare stopped --lr 0.1
+[[ $(grep -c ,done, "$work/stopped/results.csv") -eq 4 ]] || fail "four runs expected"
+
+# A run that dies is a row.
+"$LOCKSTEP" compare "${recipes[@]}" --out "$work/dead" --lr 0.1 -- --hidden x \
+  >"$work/dead.out" 2>/dev/null
+[[ $(grep -c ,failed, "$work/dead/results.csv") -eq 4 ]] || fail "four runs have failed"
+grep -q "^failed: constant.*hidden" "$work/dead.out" || fail "no reason is given"
+
+# What cannot be compared.
+for wrong in '--lr 0.1,x' '--seeds 5..1' '--baseline nothing' '--part 4/3' \
+  '--optimizers adm' '--schedules /nowhere'; do
+  code=0
+  read -ra words <<<"$wrong"
+  "$LOCKSTEP" compare "${recipes[@]}" --out "$work/wrong" "${words[@]}" \
+    >/dev/null 2>"$work/wrong.err" || code=$?
+  [[ $code -ne 0 && $(wc -l <"$work/wrong.err") -eq 1 ]] ||
+    fail "$wrong: exit code $code, $(cat "$work/wrong.err")"
+done
