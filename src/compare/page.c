@@ -201,6 +201,38 @@ static ls_status put_recipe(FILE *page, const ls_standings *all, int place)
   return LS_OK;
 }
 
+static bool any_done(const ls_standings *all)
+{
+  for (int i = 0; i < all->plan->recipe_count; i++) {
+    if (all->standings[i].counts[LS_OUTCOME_DONE] > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static ls_status put_overview(FILE *page, const ls_standings *all)
+{
+  (void)fprintf(page, "<h2>Test accuracy</h2>\n<div class=\"wide\">");
+  LS_TRY(put_svg(page, all, "all"));
+  (void)fprintf(page,
+                "</div>\n<p class=\"note\">Means over seeds, best by held-out rows "
+                "first, with 95&nbsp;%% intervals; the baseline in red.</p>\n");
+  return LS_OK;
+}
+
+static ls_status put_curves(FILE *page, const ls_standings *all)
+{
+  (void)fprintf(page, "<h2>Curves</h2>\n<p class=\"note\">Over epochs: the mean of all "
+                      "seeds, and a band from the least to the most. Loss: training "
+                      "solid, validation dashed. Accuracy: validation. Grey: the "
+                      "baseline.</p>\n");
+  for (int i = 0; i < all->plan->recipe_count; i++) {
+    LS_TRY(put_recipe(page, all, i));
+  }
+  return LS_OK;
+}
+
 static ls_status put_page(FILE *page, const ls_standings *all)
 {
   const ls_plan *plan = all->plan;
@@ -213,20 +245,11 @@ static ls_status put_page(FILE *page, const ls_standings *all)
   put_escaped(page, plan->config.data);
   (void)fprintf(page, "</code>, optimizer <code>");
   put_escaped(page, plan->config.optimizers);
-  (void)fprintf(page, "</code></p>\n<h2>Test accuracy</h2>\n<div class=\"wide\">");
-  LS_TRY(put_svg(page, all, "all"));
-  (void)fprintf(page,
-                "</div>\n<p class=\"note\">Means over seeds, best by held-out rows "
-                "first, with 95&nbsp;%% intervals; the baseline in red.</p>\n");
+  (void)fprintf(page, "</code></p>\n");
+  LS_TRY(any_done(all) ? put_overview(page, all) : LS_OK);
   put_table(page, all);
   put_failures(page, all);
-  (void)fprintf(page, "<h2>Curves</h2>\n<p class=\"note\">Over epochs: the mean of all "
-                      "seeds, and a band from the least to the most. Loss: training "
-                      "solid, validation dashed. Accuracy: validation. Grey: the "
-                      "baseline.</p>\n");
-  for (int i = 0; i < plan->recipe_count; i++) {
-    LS_TRY(put_recipe(page, all, i));
-  }
+  LS_TRY(any_done(all) ? put_curves(page, all) : LS_OK);
   (void)fputs("</body>\n</html>\n", page);
   return LS_OK;
 }
@@ -237,7 +260,7 @@ ls_status ls_page_write(const ls_standings *all)
   char *text = NULL;
   size_t bytes = 0;
 
-  LS_TRY(ls_pictures_draw(all));
+  LS_TRY(any_done(all) ? ls_pictures_draw(all) : LS_OK);
   FILE *page = open_memstream(&text, &bytes);
   if (!page) {
     return ls_fail(LS_E_NOMEM, "cannot write a page: %s", strerror(errno));

@@ -7,6 +7,7 @@
 #include "lockstep/schedule.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,7 @@ static ls_status check_numbers(const char **words, int count, const char *option
   for (int i = 0; i < count; i++) {
     char *end = NULL;
     double value = strtod(words[i], &end);
-    if (*end || !(value >= 0 && value < 1e30)) {
+    if (*end || !(value >= 0) || !isfinite(value)) {
       return ls_fail(LS_E_ARG, "%s: '%s' is not a number", option, words[i]);
     }
   }

@@ -60,17 +60,17 @@ diff <(cut -c1-60 "$work/all.out") <(cut -c1-60 "$work/parts.out") ||
   -- --hidden 12 --epochs 100000 >/dev/null 2>"$work/stopped.err" &
 compare_id=$!
 for _ in {1..100}; do
-  [[ $(ls "$work"/stopped/runs/*/records 2>/dev/null | wc -l) -lt 2 ]] || break
+  [[ $(find "$work/stopped" -name records 2>/dev/null | wc -l) -lt 2 ]] || break
   sleep 0.1
 done
 kill -INT "$compare_id"
 code=0
 wait "$compare_id" || code=$?
 [[ $code -eq 75 ]] || fail "stopped with $code, expected 75"
-[[ -z $(ls "$work"/stopped/runs/*/result 2>/dev/null) ]] ||
+[[ -z $(find "$work/stopped" -name result) ]] ||
   fail "a stopped run has a result"
 for pid in /proc/[0-9]*; do
-  if tr '\0' ' ' <"$pid/cmdline" 2>/dev/null | grep -qF "$work/stopped/runs"; then
+  if { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -qF "$work/stopped/runs"; then
     fail "process ${pid#/proc/} is left"
   fi
 done

@@ -24,19 +24,25 @@ page=$work/out/report.html
 [[ -z $(grep -oE ' id="[^"]*"' "$page" | sort | uniq -d) ]] || fail "an id stands twice"
 
 # What the browser makes of it, with a script that looks for itself.
-probe=$work/probe.html
-sed 's|</body>|<script>const wide = document.documentElement.scrollWidth > innerWidth;\
-const flat = [...document.querySelectorAll("svg")].filter(\
-  s => s.getBoundingClientRect().height < 50 \|\| !s.querySelector("path")).length;\
-document.title = `wide=${wide} flat=${flat} \
-rows=${document.querySelectorAll("tbody tr").length} \
-name=${document.querySelector("tbody tr.baseline td.text").textContent}`;</script></body>|' \
-  "$page" >"$probe"
+cat >"$work/probe.js" <<'END'
+const wide = document.documentElement.scrollWidth > innerWidth;
+const flat = [...document.querySelectorAll("svg")].filter(
+  s => s.getBoundingClientRect().height < 50 || !s.querySelector("path")).length;
+const rows = document.querySelectorAll("tbody tr").length;
+const name = document.querySelector("tr.baseline td.text").textContent;
+document.title = `wide=${wide} flat=${flat} rows=${rows} name=${name}`;
+END
+{
+  sed 's|</body>||; s|</html>||' "$page"
+  echo "<script>"
+  cat "$work/probe.js"
+  echo "</script></body></html>"
+} >"$work/probe.html"
 for width in 1280 500; do
   chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" \
-    --window-size="$width,900" --dump-dom "file://$probe" >"$work/dom" 2>/dev/null ||
+    --window-size="$width,900" --dump-dom "file://$work/probe.html" >"$work/dom" 2>/dev/null ||
     skip page "chromium does not start here"
-  title=$(sed -n 's/.*<title>\(.*\)<\/title>.*/\1/p' "$work/dom")
+  title=$(sed -n 's/.*<title>\(wide=.*\)<\/title>.*/\1/p' "$work/dom" | head -n 1)
   [[ $title == 'wide=false flat=0 rows=4 name=&lt;constant&gt; &amp; "more"' ]] ||
     fail "at $width pixels the browser found '$title'"
 done
