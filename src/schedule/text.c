@@ -1,7 +1,7 @@
 #include "schedule/text.h"
 
-#include "schedule/leaf.h"
 #include "base/number.h"
+#include "schedule/leaf.h"
 
 #include <inttypes.h>
 #include <stdio.h>
