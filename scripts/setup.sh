@@ -20,7 +20,7 @@ for argument in "$@"; do
   --tests)
     required+=(libcmocka-dev)
     optional+=(python3-h5py python3-numpy hdf5-tools:h5dump clang-format:clang-format
-      shellcheck:shellcheck slurm-wlm munge iproute2:ip dataset-fashion-mnist
+      shellcheck:shellcheck slurm-wlm munge procps:pgrep iproute2:ip dataset-fashion-mnist
       chromium:chromium)
     ;;
   --npm)
