@@ -34,3 +34,17 @@ foreach(name lockstep lockstep-schedule)
     ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${pkgconfig_dir})
 endforeach()
+
+# Man pages and completion, from the program's own tables; not where it cannot run here.
+if(NOT CMAKE_CROSSCOMPILING)
+  set(pages_dir ${PROJECT_BINARY_DIR}/pages)
+  add_custom_command(OUTPUT ${pages_dir}/lockstep.bash
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/make_pages.sh $<TARGET_FILE:lockstep_cli>
+            ${pages_dir}
+    DEPENDS lockstep_cli ${PROJECT_SOURCE_DIR}/scripts/make_pages.sh VERBATIM)
+  add_custom_target(pages ALL DEPENDS ${pages_dir}/lockstep.bash)
+  install(DIRECTORY ${pages_dir}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+    FILES_MATCHING PATTERN "*.1")
+  install(FILES ${pages_dir}/lockstep.bash RENAME lockstep
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endif()

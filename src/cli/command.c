@@ -38,6 +38,11 @@ const ls_command *ls_command_find(const char *name)
   return NULL;
 }
 
+const ls_command *ls_command_at(int index)
+{
+  return index >= 0 && index < COMMAND_COUNT ? &commands[index] : NULL;
+}
+
 void ls_command_help(void)
 {
   ls_log_record("usage: lockstep <command> [options]\n"

@@ -30,6 +30,9 @@ typedef struct ls_command {
  */
 const ls_command *ls_command_find(const char *name);
 
+/** Command `index`; NULL behind the last.  Local; same result on every rank. */
+const ls_command *ls_command_at(int index);
+
 /** Print how the program is used, on stdout.  Local. */
 void ls_command_help(void);
 

@@ -1,6 +1,7 @@
 #include "cli/option_help.h"
 
 #include "base/log.h"
+#include "cli/option_page.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,6 +60,10 @@ void ls_option_help(const ls_option_table *table, const void *config)
   static const ls_option help = {
       .name = "help", .letter = 'h', .kind = LS_OPTION_FLAG, .help = "show this"};
 
+  if (ls_option_page_style() != LS_HELP_TEXT) {
+    ls_option_page(table, config);
+    return;
+  }
   ls_log_record("usage: %s\n\n%s\n", table->usage, table->summary);
   for (int i = 0; i < table->count; i++) {
     print_option(&table->options[i], config);
