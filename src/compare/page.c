@@ -148,11 +148,13 @@ static void put_failures(FILE *page, const ls_standings *all)
 {
   int seeds = all->plan->seed_count;
   bool any = false;
+  int missing = 0;
 
   for (int i = 0; i < ls_plan_run_count(all->plan); i++) {
     const ls_result *r = &all->results[i];
     const ls_recipe *recipe = &all->plan->recipes[i / seeds];
-    if (r->outcome == LS_OUTCOME_DONE) {
+    missing += r->outcome == LS_OUTCOME_MISSING;
+    if (r->outcome == LS_OUTCOME_DONE || r->outcome == LS_OUTCOME_MISSING) {
       continue;
     }
     (void)fprintf(
@@ -166,6 +168,10 @@ static void put_failures(FILE *page, const ls_standings *all)
     (void)fprintf(page, "</code></li>\n");
   }
   (void)fprintf(page, "%s", any ? "</ul>\n" : "");
+  if (missing > 0) {
+    (void)fprintf(page, "<p>%d run%s not been trained yet.</p>\n", missing,
+                  missing == 1 ? " has" : "s have");
+  }
 }
 
 static ls_status put_svg(FILE *page, const ls_standings *all, const char *name)

@@ -207,6 +207,7 @@ static void print_row(const ls_standings *all, int index, int seeds)
 void ls_standings_print(const ls_standings *all)
 {
   int seeds = all->plan->seed_count;
+  int missing = 0;
 
   ls_log_record("     %-24s runs   held   test    sd  test, 95 %%     to %.4g %%\n"
                 "     %-24s       out %%      %%        to baseline    epochs  sec",
@@ -217,11 +218,15 @@ void ls_standings_print(const ls_standings *all)
   for (int i = 0; i < ls_plan_run_count(all->plan); i++) {
     const ls_result *r = &all->results[i];
     const ls_recipe *recipe = &all->plan->recipes[i / seeds];
-    if (r->outcome != LS_OUTCOME_DONE) {
+    missing += r->outcome == LS_OUTCOME_MISSING;
+    if (r->outcome != LS_OUTCOME_DONE && r->outcome != LS_OUTCOME_MISSING) {
       ls_log_record("%s: %s, %s, rate %s, seed %s%s%s", ls_outcome_word(r->outcome),
                     recipe->name, recipe->optimizer, recipe->rate,
                     all->plan->seeds[i % seeds], *r->reason ? ": " : "", r->reason);
     }
+  }
+  if (missing > 0) {
+    ls_log_record("missing: %d of %d runs", missing, ls_plan_run_count(all->plan));
   }
 }
 
