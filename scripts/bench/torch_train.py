@@ -13,6 +13,8 @@ import time
 
 import numpy
 import torch
+from torch.distributed import init_process_group
+from torch.nn.parallel import DistributedDataParallel
 
 
 def read_idx(path, header_bytes):
@@ -47,10 +49,8 @@ def main():
         torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
     trained = model
     if options.ddp:
-        import torch.distributed
-        from torch.nn.parallel import DistributedDataParallel
         rank, size, port = options.ddp
-        torch.distributed.init_process_group(
+        init_process_group(
             "gloo", init_method="tcp://127.0.0.1:%d" % port, rank=rank, world_size=size)
         trained = DistributedDataParallel(model)
 
