@@ -72,9 +72,9 @@ static const ls_argument arguments[] = {
      .help = "after a drop compare with the metric then, not with the best"},
 };
 
-// What going through the history carries along.
+// What going through the history carries along.  The best so far begins as far away as
+// can be, so that a first metric out there is not better.
 typedef struct memory {
-  bool has_best;
   double best;
   int64_t bad;
   int64_t cooldown;
@@ -106,9 +106,6 @@ static bool wants_more(const ls_leaf *leaf)
 // A NaN is never better.
 static bool is_better(const ls_leaf *leaf, const memory *seen, double metric)
 {
-  if (!seen->has_best) {
-    return metric == metric;
-  }
   double threshold = ls_leaf_number(leaf, THRESHOLD);
   bool relative = ls_leaf_word(leaf, THRESHOLD_MODE) == THRESHOLD_RELATIVE;
   if (wants_more(leaf)) {
@@ -135,7 +132,6 @@ static void drop(const ls_leaf *leaf, memory *seen, double metric)
 static void see(const ls_leaf *leaf, memory *seen, double metric)
 {
   if (is_better(leaf, seen, metric)) {
-    seen->has_best = true;
     seen->best = metric;
     seen->bad = 0;
   } else {
@@ -152,7 +148,8 @@ static void see(const ls_leaf *leaf, memory *seen, double metric)
 
 static double plateau_at(const ls_leaf *leaf, const ls_moment *moment)
 {
-  memory seen = {.factor = 1.0};
+  double infinity = (double)INFINITY;
+  memory seen = {.best = wants_more(leaf) ? -infinity : infinity, .factor = 1.0};
   const ls_metric_history *history = moment->history;
   for (int64_t i = 0; history != NULL && i < history->count; i++) {
     const ls_metric_row *row = &history->rows[i];

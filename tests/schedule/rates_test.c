@@ -202,6 +202,23 @@ static void plateau_counts_from_the_start_of_its_stage(void **state)
   ls_schedule_destroy(product);
 }
 
+static void an_infinite_metric_is_better_than_nothing_only_if_it_can_be(void **state)
+{
+  (void)state;
+  ls_metric_row rows[2] = {{10, NAN, NAN, INFINITY, INFINITY},
+                           {20, NAN, NAN, INFINITY, 0.5}};
+  ls_metric_history history = {rows, 2};
+  ls_schedule *less = make("plateau(factor=0.5, patience=0)");
+  ls_schedule *more = make("plateau(val_accuracy, factor=0.5, patience=0)");
+
+  assert_true(ls_schedule_at(less, 10, &history) == 0.5); // as ReduceLROnPlateau
+  assert_true(ls_schedule_at(less, 20, &history) == 0.25);
+  assert_true(ls_schedule_at(more, 10, &history) == 1.0);
+  assert_true(ls_schedule_at(more, 20, &history) == 0.5);
+  ls_schedule_destroy(less);
+  ls_schedule_destroy(more);
+}
+
 static void a_long_run_is_evaluated_quickly_and_without_memory(void **state)
 {
   (void)state;
@@ -233,6 +250,7 @@ int main(void)
       cmocka_unit_test(rates_do_not_depend_on_the_length_of_the_run_alone),
       cmocka_unit_test(absolute_floors_are_rates),
       cmocka_unit_test(plateau_counts_from_the_start_of_its_stage),
+      cmocka_unit_test(an_infinite_metric_is_better_than_nothing_only_if_it_can_be),
       cmocka_unit_test(a_long_run_is_evaluated_quickly_and_without_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
