@@ -2,8 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "lockstep/schedule.h"
 
-enum { ROWS = 5, INPUTS = 48, OUTPUTS = 17, RATES = 16 };
+enum { ROWS = 5, INPUTS = 48, OUTPUTS = 17, RATES = 64 };
 
 typedef struct figures {
   float x[ROWS * INPUTS];
@@ -39,8 +40,30 @@ static void compute(figures *f, const ls_kernels *kernels)
                         0.0f);
 }
 
-ls_status ls_fingerprint(char hex[LS_SHA256_HEX], const ls_kernels *kernels,
-                         const ls_schedule *resolved, int64_t steps)
+// The functions that schedules take from the C library, at fixed places: not the run's
+// own schedule, which may change or be held longer on the same machine.
+static ls_status add_rates(ls_sha256 *sha)
+{
+  static const char text[] =
+      "(warmup(shape=log) for 20 then cosine(exponent=0.7)) * exp(tau=50) * tanh * "
+      "inverse_time(rate=0.1, power=0.75) * exponential(rate=0.9, every=7)";
+  const ls_schedule_run run = {0.1, RATES, 8};
+  ls_schedule *parsed = NULL, *resolved = NULL;
+
+  ls_status status = ls_schedule_parse(&parsed, text, NULL);
+  if (status == LS_OK) {
+    status = ls_schedule_resolve(&resolved, parsed, &run);
+  }
+  for (int step = 0; status == LS_OK && step < RATES; step++) {
+    double rate = ls_schedule_at(resolved, step, NULL);
+    ls_sha256_add(sha, &rate, sizeof rate);
+  }
+  ls_schedule_destroy(resolved);
+  ls_schedule_destroy(parsed);
+  return status;
+}
+
+ls_status ls_fingerprint(char hex[LS_SHA256_HEX], const ls_kernels *kernels)
 {
   uint8_t digest[LS_SHA256_BYTES];
   ls_sha256 *sha = NULL;
@@ -55,10 +78,7 @@ ls_status ls_fingerprint(char hex[LS_SHA256_HEX], const ls_kernels *kernels,
     ls_sha256_add(sha, f->out, sizeof f->out);
     ls_sha256_add(sha, f->deltas, sizeof f->deltas);
     ls_sha256_add(sha, f->losses, ROWS * sizeof f->losses[0]);
-    for (int i = 0; i < RATES; i++) {
-      double rate = ls_schedule_at(resolved, steps / RATES * i, NULL);
-      ls_sha256_add(sha, &rate, sizeof rate);
-    }
+    status = add_rates(sha);
     ls_sha256_destroy(digest, sha);
     ls_sha256_hex(hex, digest);
   }

@@ -9,22 +9,19 @@
  */
 
 #include "base/sha256.h"
-#include "lockstep/schedule.h"
 #include "math/kernels.h"
 
 /**
- * Digest a fixed product, its loss with exponentials and logarithms, and the schedule's
- * rates at fixed steps.
+ * Digest a fixed product, its loss with exponentials and logarithms, and the rates of a
+ * fixed schedule.  Nothing of the run enters.
  *
  * Local.
  *
  * hex       out
- * resolved  the run's schedule;  steps   of the run
  * returns   LS_OK
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_fingerprint(char hex[LS_SHA256_HEX],
-                                      const ls_kernels *kernels,
-                                      const ls_schedule *resolved, int64_t steps);
+                                      const ls_kernels *kernels);
 
 #endif

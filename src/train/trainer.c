@@ -96,7 +96,7 @@ static ls_status plan(ls_trainer *t)
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
   t->base_rate = run.base_rate;
-  LS_TRY(ls_fingerprint(t->fingerprint, t->kernels, t->schedule, t->total_steps));
+  LS_TRY(ls_fingerprint(t->fingerprint, t->kernels));
   return ls_meaning_write(&t->meaning, c);
 }
 
