@@ -2,6 +2,7 @@
 
 #include "schedule/refuse.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,6 +158,9 @@ ls_status ls_amount_resolve(ls_amount *amount, ls_form form, ls_range range,
     if (!isfinite(amount->factor)) {
       return ls_refuse(amount->place, "overflows as a share of the base rate");
     }
+  }
+  if (form == LS_FORM_FACTOR && amount->factor * run->base_rate > (double)FLT_MAX) {
+    return ls_refuse(amount->place, "times the base rate it overflows a float");
   }
   if (form != LS_FORM_LENGTH) {
     return LS_OK;

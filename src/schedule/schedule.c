@@ -101,18 +101,35 @@ static int64_t stage_end(const ls_schedule *schedule, const ls_stage *stage)
   return end > stage->first ? end : stage->first + 1;
 }
 
-// What may grow without bound is largest where its stage ends.
+static ls_status check_rate(const ls_schedule *schedule, const ls_stage *stage,
+                            int64_t step)
+{
+  return ls_schedule_at(schedule, step, NULL) <= (double)FLT_MAX
+             ? LS_OK
+             : ls_refuse(stage->place, "the rate of step %" PRId64 " overflows a float",
+                         step);
+}
+
+// What grows may come back before its stage ends, so steps in between are looked at too:
+// all of a short schedule, and enough of a long one.
 static ls_status check_overflow(const ls_schedule *schedule)
 {
+  enum { PROBES = 1024 };
+  int64_t end = 0;
   for (const ls_stage *stage = schedule->root->stages; stage != NULL;
        stage = stage->next) {
-    int64_t ends[2] = {stage->first, stage_end(schedule, stage) - 1};
-    for (int i = 0; i < 2; i++) {
-      if (ls_schedule_at(schedule, ends[i], NULL) > (double)FLT_MAX) {
-        return ls_refuse(stage->place, "the rate of step %" PRId64 " overflows a float",
-                         ends[i]);
-      }
+    end = stage_end(schedule, stage);
+  }
+  const int64_t stride = end / PROBES + 1;
+  for (const ls_stage *stage = schedule->root->stages; stage != NULL;
+       stage = stage->next) {
+    int64_t last = stage_end(schedule, stage) - 1;
+    int64_t step = stage->first;
+    for (; last - step > stride; step += stride) {
+      LS_TRY(check_rate(schedule, stage, step));
     }
+    LS_TRY(check_rate(schedule, stage, step));
+    LS_TRY(check_rate(schedule, stage, last));
   }
   return LS_OK;
 }
