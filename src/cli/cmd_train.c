@@ -1,9 +1,9 @@
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/schedule_source.h"
 #include "cli/train_options.h"
 #include "comm/watch.h"
 #include "lockstep/optimizer.h"
+#include "train/schedule_choice.h"
 #include "train/stop.h"
 
 enum { ECHO_BYTES = 8192 };

@@ -4,18 +4,6 @@
 #include "base/log.h"
 #include "train/schedule_choice.h"
 
-enum { CARET_BYTES = 256 };
-
-void ls_schedule_show_place(const char *text)
-{
-  char caret[CARET_BYTES];
-  ls_schedule_place place = ls_schedule_place_of(ls_status_message());
-  if (place.line > 0) {
-    ls_schedule_caret(caret, sizeof caret, text, place);
-    ls_log_say("%s\n", caret);
-  }
-}
-
 static ls_status resolve(ls_schedule **out, const char *text,
                          const ls_schedule_run *run)
 {

@@ -9,13 +9,6 @@
 
 enum { LS_SCHEDULES_MAX = 9 };
 
-/**
- * Show the line of `text` that the last failure names, with a caret under the place.
- *
- * Local; nothing where the failure names none.
- */
-void ls_schedule_show_place(const char *text);
-
 /** Schedules that are shown together. */
 typedef struct ls_schedule_set {
   int count;

@@ -1,6 +1,8 @@
 #include "train/schedule_choice.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "lockstep/schedule_guide.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,6 +53,18 @@ ls_status ls_schedule_read(char **out, ls_comm *comm, const char *text)
   return ls_origin_share_text(comm, out);
 }
 
+void ls_schedule_show_place(const char *text)
+{
+  enum { CARET_BYTES = 256 };
+  char caret[CARET_BYTES];
+  ls_schedule_place place = ls_schedule_place_of(ls_status_message());
+
+  if (place.line > 0) {
+    ls_schedule_caret(caret, sizeof caret, text, place);
+    ls_log_say("%s\n", caret);
+  }
+}
+
 static ls_status resolve(ls_schedule **out, const char *text,
                          const ls_schedule_run *run)
 {
@@ -62,6 +76,9 @@ static ls_status resolve(ls_schedule **out, const char *text,
     status = ls_schedule_resolve(out, parsed, run);
   }
   ls_schedule_destroy(parsed);
+  if (status != LS_OK) {
+    ls_schedule_show_place(text);
+  }
   return status;
 }
 
@@ -80,12 +97,20 @@ static int64_t first_difference(const ls_schedule *a, const ls_schedule *b,
 static ls_status refuse(const ls_schedule *asked, const ls_schedule *stored,
                         int64_t steps)
 {
+  enum { PLACE_BYTES = 64 };
+  char from[PLACE_BYTES] = "as the metrics will have it";
+  int64_t first = first_difference(asked, stored, steps);
+
+  if (first < steps) {
+    (void)snprintf(from, sizeof from, "from step %" PRId64 " on", first);
+  } else if (!ls_schedule_needs_history(asked) && !ls_schedule_needs_history(stored)) {
+    (void)snprintf(from, sizeof from, "after the run's last step");
+  }
   return ls_fail(LS_E_ARG,
-                 "--schedule differs from the stored one from step %" PRId64
-                 " on: stored '%.300s', asked '%.300s'; if that is meant, say "
-                 "--schedule-change",
-                 first_difference(asked, stored, steps), ls_schedule_text(stored),
-                 ls_schedule_text(asked));
+                 "--schedule differs from the stored one %s: stored '%.300s', asked "
+                 "'%.300s'; if that is meant, say --schedule-change; without "
+                 "--schedule the stored one goes on",
+                 from, ls_schedule_text(stored), ls_schedule_text(asked));
 }
 
 static bool was_given(const ls_train_config *config, int index)

@@ -22,6 +22,13 @@
 LS_NODISCARD ls_status ls_schedule_read_file(char **out, const char *path);
 
 /**
+ * Show the line of `text` that the last failure names, with a caret under the place.
+ *
+ * Local; nothing where the failure names none.
+ */
+void ls_schedule_show_place(const char *text);
+
+/**
  * Read a schedule that may stand in a file.
  *
  * Collective.  Rank 0 reads.
@@ -46,7 +53,8 @@ double ls_schedule_base_rate(const ls_train_config *config);
 /**
  * Resolve the run's schedule.
  *
- * Local; same result on every rank.  A resumed run keeps the resolved schedule and base
+ * Local; same result on every rank.  What is refused is shown with a caret under the
+ * place.  A resumed run keeps the resolved schedule and base
  * rate it was started with, also when it is made longer; another one is refused unless
  * the configuration says that the change is meant.
  *

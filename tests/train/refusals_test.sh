@@ -15,6 +15,7 @@ refused() {
 }
 
 train run 2 --epochs 1
+train plateau 2 --epochs 1 --schedule 'plateau(patience=2)'
 again=(--data "$work/data" --resume "$work/run" --epochs 2)
 
 # Another run than the stored one.
@@ -26,6 +27,13 @@ refused 1 two 'rank 0: .*--batch: stored 32.*--shards: stored 8' 1 "${again[@]}"
 refused 1 rate 'rank 0: .*--lr-change' 1 "${again[@]}" --lr 0.2
 refused 1 schedule 'rank 0: .*from step 1 on.*--schedule-change' 2 "${again[@]}" \
   --schedule 'constant * polynomial(power=2)'
+refused 1 patience 'rank 0: .*differs.*as the metrics will have it.*patience=2.*patience=1' \
+  2 --data "$work/data" --resume "$work/plateau" --schedule 'plateau(patience=1)'
+printf 'constant for 1ep\nthen cosine(end=2) # twice\n' >"$work/text"
+refused 1 file 'rank 0: schedule:2:13: .end. of cosine would grow' 2 "${again[@]}" \
+  --schedule "@$work/text"
+grep -A 1 '^  then cosine(end=2) # twice$' "$work/file.err" | grep -q '^ *^$' ||
+  fail "no caret under a mistake in a file"
 exit_of 0 meant 2 train "${again[@]}" --schedule cosine --schedule-change \
   --out "$work/meant"
 if grep 'computes other bits' "$work/meant.err" >&2; then
