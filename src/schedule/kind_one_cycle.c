@@ -136,14 +136,23 @@ static const char *check(const ls_leaf *leaf, int *argument)
 
 static const char *formula_of(const ls_leaf *leaf)
 {
-  static const char *const formulas[2][2] = {
-      {"1/div to 1 at peak over - 1, to 1/(div final_div) at over - 1, along half "
-       "cosines",
-       "1/div to 1 at peak over - 1, to 1/(div final_div) at over - 1, along lines"},
-      {"1/div to 1 at peak over, to 1/(div final_div) at over, along half cosines",
-       "1/div to 1 at peak over, to 1/(div final_div) at over, along lines"},
+  static const char *const formulas[2][2][2] = {
+      {{"1/div to 1 at peak over - 1, to 1/(div final_div) at over - 1, along half "
+        "cosines",
+        "1/div to 1 at peak over - 1, to 1/(div final_div) at over - 1, along lines"},
+       {"1/div to 1 at peak over, to 1/(div final_div) at over, along half cosines",
+        "1/div to 1 at peak over, to 1/(div final_div) at over, along lines"}},
+      {{"1/div to 1 at peak over - 1, to 1/div at 2 peak over - 2, to "
+        "1/(div final_div) at over - 1, along half cosines",
+        "1/div to 1 at peak over - 1, to 1/div at 2 peak over - 2, to "
+        "1/(div final_div) at over - 1, along lines"},
+       {"1/div to 1 at peak over, to 1/div at fall over, to 1/(div final_div) at over, "
+        "along half cosines",
+        "1/div to 1 at peak over, to 1/div at fall over, to 1/(div final_div) at over, "
+        "along lines"}},
   };
-  return formulas[ls_leaf_word(leaf, KNOTS)][ls_leaf_word(leaf, SHAPE)];
+  bool three = ls_leaf_number(leaf, PHASES) == 3.0;
+  return formulas[three][ls_leaf_word(leaf, KNOTS)][ls_leaf_word(leaf, SHAPE)];
 }
 
 static const ls_kind kinds[] = {

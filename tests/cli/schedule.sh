@@ -56,6 +56,8 @@ contains file 'cosine(over=5)'
 
 "$lockstep" schedule --explain 'inverse_time(rate=0.5, every=2ep)' >out
 contains explain '1/(1 + 0.5 t/3750)'
+"$lockstep" schedule --explain 'one_cycle(phases=3)' >out
+contains explain 'to 1/25 at 2 0.3 28125 - 2'
 "$lockstep" schedule --list >out
 contains list 'cosine_restarts: half a cosine again and again'
 contains list 'default 0.3'
