@@ -96,7 +96,7 @@ static ls_status begin_new(const ls_origin *origin)
 }
 
 // Later checkpoints of another branch would win the next resume.
-static ls_status check_branch(const ls_origin *origin, const ls_train_config *config)
+static ls_status check_branch(ls_origin *origin, const ls_train_config *config)
 {
   size_t count = 0;
   int64_t newest = 0;
@@ -106,9 +106,8 @@ static ls_status check_branch(const ls_origin *origin, const ls_train_config *co
     return LS_OK;
   }
   if (config->discard_newer) {
-    return origin->store
-               ? ls_store_discard_newer(origin->store, origin->checkpoint->step)
-               : LS_OK;
+    origin->discards_newer = true;
+    return LS_OK;
   }
   return ls_fail(LS_E_ARG,
                  "'%s' holds later checkpoints (step %lld) than '%s' (step %lld): "
@@ -182,6 +181,13 @@ static ls_status open_here(ls_origin *origin, const ls_train_config *config)
     }
   }
   return load(origin, config);
+}
+
+ls_status ls_origin_discard_newer(const ls_origin *origin)
+{
+  return origin->store && origin->discards_newer
+             ? ls_store_discard_newer(origin->store, origin->step)
+             : LS_OK;
 }
 
 ls_status ls_origin_share_text(ls_comm *comm, char **text)

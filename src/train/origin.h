@@ -29,6 +29,7 @@ typedef struct ls_origin {
   char directory[LS_PATH_BYTES]; /* of the run */
   ls_store *store;               /* of the directory; NULL with --dry-run */
   ls_checkpoint *checkpoint;     /* NULL in a new run */
+  bool discards_newer;           /* the directory's checkpoints after `step` go */
 } ls_origin;
 
 /**
@@ -46,6 +47,17 @@ typedef struct ls_origin {
  */
 LS_NODISCARD ls_status ls_origin_open(ls_origin *origin, ls_comm *comm,
                                       const ls_train_config *config);
+
+/**
+ * Delete the directory's later checkpoints, where --discard-newer asks for it.
+ *
+ * Local; on rank 0, others have nothing to delete.  To be called when nothing can refuse
+ * the run any more: what is deleted may be all that is left of hours.
+ *
+ * returns   LS_OK
+ *             LS_E_IO  one of them cannot be removed
+ */
+LS_NODISCARD ls_status ls_origin_discard_newer(const ls_origin *origin);
 
 /** Release it, and give the run directory back.  Local. */
 void ls_origin_close(ls_origin *origin);

@@ -261,6 +261,9 @@ static ls_status begin_state(ls_trainer *t)
   if (status == LS_OK && writes && ls_comm_rank(t->comm) == 0) {
     status = ls_metrics_open(&t->metrics, t->config.metrics, t->state.step);
   }
+  if (status == LS_OK) {
+    status = ls_origin_discard_newer(&t->origin);
+  }
   return ls_comm_agree(t->comm, status);
 }
 

@@ -61,3 +61,17 @@ done
 exit_of 0 damaged 3 train --data "$work/data" --resume "$work/damaged"
 grep -q '^lockstep: refused .*96.h5' "$work/damaged.err" || fail "no word of damage"
 same_end straight damaged
+
+# An older file of a directory that holds later ones: only if that is meant, and what it
+# deletes stands until nothing refuses the run any more.
+cp -r "$work/straight" "$work/branch"
+checkpoints branch >"$work/before"
+branch=(train --data "$work/data" --resume "$work/branch/ckpt-000000000064.h5")
+exit_of 1 newer 2 "${branch[@]}"
+says newer 'rank 0: .*holds later checkpoints .*--discard-newer'
+exit_of 1 unmeant 2 "${branch[@]}" --discard-newer --batch 16
+says unmeant 'rank 0: .*--batch: stored 32, asked 16'
+checkpoints branch | diff "$work/before" - || fail "a refused run has deleted checkpoints"
+exit_of 75 branch 2 "${branch[@]}" --discard-newer --stop-at-step 70
+[[ $(checkpoints branch | wc -l) -eq 3 && $(newest branch) == *70.h5 ]] ||
+  fail "expected steps 32, 64 and 70: $(checkpoints branch)"
