@@ -95,13 +95,31 @@ static ls_status begin_new(const ls_origin *origin)
   return LS_OK;
 }
 
-// Later checkpoints of another branch would win the next resume.
+// Whether the path is of a file right in the directory.
+static bool is_in(const char *path, const char *directory)
+{
+  char parent[LS_PATH_BYTES];
+  const char *slash = strrchr(path, '/');
+  int length = slash ? (int)(slash - path) + 1 : 1;
+
+  (void)snprintf(parent, sizeof parent, "%.*s", length, slash ? path : ".");
+  return is_same_file(parent, directory);
+}
+
+// Later checkpoints of another branch would win the next resume, and those of another
+// run are not ours to prune.
 static ls_status check_branch(ls_origin *origin, const ls_train_config *config)
 {
   size_t count = 0;
   int64_t newest = 0;
 
   LS_TRY(look(origin->directory, &count, &newest));
+  if (count > 0 && !is_in(origin->path, origin->directory)) {
+    return ls_fail(LS_E_ARG,
+                   "'%s' already holds a run (step %lld), which '%s' is not of: choose "
+                   "another --out",
+                   origin->directory, (long long)newest, origin->path);
+  }
   if (count == 0 || newest <= origin->checkpoint->step) {
     return LS_OK;
   }

@@ -39,8 +39,9 @@ typedef struct ls_origin {
  *
  * origin    out: to be released by ls_origin_close, also after a failure
  * returns   LS_OK or the same error on every rank
- *             LS_E_ARG      the directory holds a run and --resume is missing, or holds
- *                           later checkpoints than the one to go on from
+ *             LS_E_ARG      the directory holds a run and --resume is missing or means
+ *                           another one, or holds later checkpoints than the one to go
+ *                           on from
  *             LS_E_MISSING  there is nothing to resume
  *             LS_E_DAMAGED  all that there is is damaged
  *             LS_E_IO, LS_E_FORMAT, LS_E_NOMEM

@@ -75,3 +75,11 @@ checkpoints branch | diff "$work/before" - || fail "a refused run has deleted ch
 exit_of 75 branch 2 "${branch[@]}" --discard-newer --stop-at-step 70
 [[ $(checkpoints branch | wc -l) -eq 3 && $(newest branch) == *70.h5 ]] ||
   fail "expected steps 32, 64 and 70: $(checkpoints branch)"
+
+# A directory that holds another run is not gone on in.
+train another 1 --epochs 1 --seed 5
+checkpoints another >"$work/before"
+exit_of 1 foreign 2 train --data "$work/data" --resume "$work/straight" --epochs 4 \
+  --out "$work/another"
+says foreign 'rank 0: .*another. already holds a run '
+checkpoints another | diff "$work/before" - || fail "another run's checkpoints changed"
