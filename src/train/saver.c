@@ -257,8 +257,10 @@ ls_status ls_saver_finish(ls_saver *s)
 
   if (s->first) {
     take_outcome(s);
-    if (s->failed) {
-      status = ls_fail(LS_E_IO, "the last save has failed: %s", s->reason);
+    // One that was to stop the run does, even if the next one has worked meanwhile.
+    if (s->failed || s->raised) {
+      status = ls_fail(LS_E_IO, "%s save has failed: %s", s->failed ? "the last" : "a",
+                       s->reason);
     }
   }
   s->spent_seconds += ls_clock_seconds() - begin;

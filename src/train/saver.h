@@ -89,7 +89,8 @@ void ls_saver_save(ls_saver *saver, const ls_run_state *state);
  * Collective.
  *
  * returns   LS_OK or the same error on every rank
- *             LS_E_IO  the last save has failed; the text says why
+ *             LS_E_IO  the last save has failed, or an earlier one that was to stop the
+ *                      run; the text says why
  */
 LS_NODISCARD ls_status ls_saver_finish(ls_saver *saver);
 

@@ -95,3 +95,12 @@ left >"$work/left"
 [[ ! -s $work/left ]] || sleep 1
 left | comm -12 "$work/left" - >"$work/stays"
 [[ ! -s $work/stays ]] || fail "left in /dev/shm: $(cat "$work/stays")"
+
+# One failed save is enough to stop for, if the next one works at once too.
+for point in store.image store.rename; do
+  rm -rf "$work/once"
+  LOCKSTEP_FAULT=$point@0#2 exit_of 1 once 2 train "${small[@]}" --out "$work/once" \
+    --save-every 1 --save-errors stop
+  grep -q '^lockstep: rank 0: .* save has failed: ' "$work/once.err" ||
+    fail "$point once: $(cat "$work/once.err")"
+done
