@@ -9,32 +9,49 @@ static bool is_word(const char *unit, size_t length, const char *word)
   return strlen(word) == length && strncmp(unit, word, length) == 0;
 }
 
+// False where the measure was named before.
+static bool set_count(int64_t *count, double number)
+{
+  bool fits = *count == 0 && number == floor(number);
+
+  *count = fits ? (int64_t)number : *count;
+  return fits;
+}
+
+static bool set_seconds(double *seconds, double number)
+{
+  bool first = *seconds == 0;
+
+  *seconds = first ? number : *seconds;
+  return first;
+}
+
 // One "<number><unit>" of `length` bytes.
 static bool parse_one(ls_save_points *out, const char *text, size_t length)
 {
+  const double most = 1e9; // epochs times steps of an epoch stay far below 2^63
   char *end = NULL;
   double number = strtod(text, &end);
   const char *unit = end;
   size_t unit_length = length - (size_t)(end - text);
 
-  if (end == text || !(number > 0) || number > 1e15 || text[0] == '+') {
+  if (end == text || strspn(text, "0123456789.") != (size_t)(end - text) ||
+      !(number > 0) || number > most) {
     return false;
   }
-  bool whole = number == floor(number);
-  if (is_word(unit, unit_length, "ep") && whole) {
-    out->epochs = (int64_t)number;
-  } else if ((unit_length == 0 || is_word(unit, unit_length, "steps")) && whole) {
-    out->steps = (int64_t)number;
-  } else if (is_word(unit, unit_length, "s")) {
-    out->seconds = number;
-  } else if (is_word(unit, unit_length, "min") || is_word(unit, unit_length, "m")) {
-    out->seconds = 60 * number;
-  } else if (is_word(unit, unit_length, "h")) {
-    out->seconds = 3600 * number;
-  } else {
-    return false;
+  if (is_word(unit, unit_length, "ep")) {
+    return set_count(&out->epochs, number);
   }
-  return true;
+  if (unit_length == 0 || is_word(unit, unit_length, "steps")) {
+    return set_count(&out->steps, number);
+  }
+  if (is_word(unit, unit_length, "s")) {
+    return set_seconds(&out->seconds, number);
+  }
+  if (is_word(unit, unit_length, "min") || is_word(unit, unit_length, "m")) {
+    return set_seconds(&out->seconds, 60 * number);
+  }
+  return is_word(unit, unit_length, "h") && set_seconds(&out->seconds, 3600 * number);
 }
 
 ls_status ls_save_points_parse(ls_save_points *out, const char *text)
@@ -48,10 +65,11 @@ ls_status ls_save_points_parse(ls_save_points *out, const char *text)
   for (;;) {
     size_t length = strcspn(at, ",|");
     if (!parse_one(out, at, length)) {
-      return ls_fail(LS_E_ARG,
-                     "--save-every '%s': expected epochs, steps or a time, as '1ep', "
-                     "'500', '5min' or '1ep|5min', or 'never'",
-                     text);
+      return ls_fail(
+          LS_E_ARG,
+          "--save-every '%s': expected epochs, steps and a time, each at most "
+          "once, as '1ep', '500', '5min' or '1ep|5min', or 'never'",
+          text);
     }
     at += length;
     if (*at == '\0') {

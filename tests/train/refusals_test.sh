@@ -70,6 +70,10 @@ refused 1 large 'rank 0: --batch 1004 is more than the 1003 rows' 2 "${small[@]}
   --out "$work/x" --batch 1004
 refused 1 holdout 'rank 0: --holdout 1003 leaves nothing' 2 "${small[@]}" \
   --out "$work/x" --holdout 1003
+for points in 1.5ep '1ep|' '5|7' '1min|90s' 0x10 562949953421312ep; do
+  refused 1 points 'rank 0: --save-every .*expected epochs, steps and a time' 1 \
+    "${small[@]}" --out "$work/x" --save-every "$points"
+done
 refused 1 kernels "rank 0: .*no kernels named 'abacus'" 1 "${small[@]}" \
   --out "$work/x" --isa abacus
 refused 1 nan 'rank 0: loss or gradient of step [0-9]+ is not finite; .*--lr' 3 \
