@@ -2,13 +2,14 @@
 # SIGKILL at random moments: nothing that was said to be saved is lost, and the resumed
 # run ends in the same file, byte for byte.
 #
-#   kills_test.sh [COUNT]   25 unless said otherwise
+#   kills_test.sh [COUNT]   25 unless said otherwise; LOCKSTEP_TEST_ROUND=N: at moments of
+#                           its own
 set -euo pipefail
 # shellcheck source=tests/job.sh
 . "$LOCKSTEP_SOURCE/tests/job.sh"
 make_data
 count=${1-25}
-RANDOM=1
+RANDOM=${LOCKSTEP_TEST_ROUND:-1}
 job=("${small[@]}" --epochs 120 --save-every 40 --keep 2)
 
 exit_of 0 straight 1 train "${job[@]}" --out "$work/straight"
