@@ -33,7 +33,7 @@ done
 if [ "${peers-}" = install ] && ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
   if [ "$(id -u)" != 0 ]; then sudo=sudo; else sudo=; fi
   DEBIAN_FRONTEND=noninteractive $sudo apt-get -o DPkg::Lock::Timeout=300 install -y \
-    --no-install-recommends python3-torch python3-numpy >&2
+    --no-install-recommends python3-torch python3-numpy libopenblas0-pthread >&2
 fi
 has_torch=no
 /usr/bin/python3 -c 'import torch' 2>/dev/null && has_torch=yes
@@ -61,11 +61,13 @@ lockstep_job() { # RANKS BATCH
   mpirun "${mpi_switches[@]}" "$program" train --quiet --data "$data" --batch "$2" --out "$work/run"
 }
 
+# OpenBLAS would start as many threads as there are cores, beside PyTorch's own.
 torch_job() { # THREADS BATCH
-  /usr/bin/python3 scripts/bench/torch_train.py "$data" --threads "$1" --batch "$2"
+  OPENBLAS_NUM_THREADS=$1 /usr/bin/python3 scripts/bench/torch_train.py "$data" --threads "$1" --batch "$2"
 }
 
 ddp_job() { # BATCH EPOCHS
+  export OPENBLAS_NUM_THREADS=1
   /usr/bin/python3 scripts/bench/torch_train.py "$data" --batch "$1" --epochs "$2" --ddp 1 2 29511 &
   /usr/bin/python3 scripts/bench/torch_train.py "$data" --batch "$1" --epochs "$2" --ddp 0 2 29511
   wait
@@ -88,4 +90,22 @@ for run in $(seq "$runs"); do
 done
 
 /usr/bin/python3 scripts/bench/table.py "$csv"
+
+# private_of PROGRAM...: kB of unshared memory of rank 1 of 2, a second after its start.
+private_of() {
+  local pid
+  mpi_switches 2
+  mpirun "${mpi_switches[@]}" "$@" >/dev/null 2>&1 &
+  sleep 1.5
+  for pid in $(pgrep -f "^$1"); do
+    if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=1; then
+      awk '/^Private_/ { sum += $2 } END { print sum }' "/proc/$pid/smaps_rollup"
+    fi
+  done
+  wait
+}
+mpicc -O2 -o "$work/empty_mpi" scripts/bench/empty_mpi.c
+empty=$(private_of "$work/empty_mpi")
+full=$(private_of "$program" train --quiet --data "$data" --out "$work/memory")
+echo "unshared memory of rank 1: $((full / 1024)) MB, of an empty MPI program $((empty / 1024)) MB"
 [ $has_torch = yes ] || echo "PyTorch is not installed: --with-peers installs it"

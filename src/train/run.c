@@ -220,6 +220,20 @@ static ls_status train_steps(ls_trainer *t, uint64_t *flags)
   return status;
 }
 
+// The state as it is, durably.  One that failed is tried once more: what filled the disk
+// may be gone, and there is no later save to hope for.
+static ls_status save_for_good(ls_trainer *t)
+{
+  ls_saver_save(t->saver, &t->state);
+  ls_status status = ls_saver_finish(t->saver);
+
+  if (status != LS_OK && strcmp(t->config.save_errors, "stop") != 0) {
+    ls_saver_save(t->saver, &t->state);
+    status = ls_saver_finish(t->saver);
+  }
+  return status;
+}
+
 static ls_status finish(ls_trainer *t, double begin_seconds)
 {
   ls_rows rows = ls_feed_test(t->feed);
@@ -232,19 +246,19 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   ls_fault_pause("finish", ls_comm_rank(t->comm));
   LS_TRY(ls_evaluator_run(t->evaluator, &test, t->comm, &rows,
                           ls_reduction_weights(t->reduction)));
-  LS_TRY(ls_saver_finish(t->saver));
+  // What was trained is told also where it could not be saved.
+  ls_status saved = save_for_good(t);
   ls_stop_remove_file();
   LS_TRY(ls_report_done(t, &test, ls_clock_seconds() - begin_seconds));
   ls_report_times(t, trained_seconds);
-  return LS_OK;
+  return saved;
 }
 
 static ls_status stop(ls_trainer *t, uint64_t flags)
 {
   ls_display_clear(&t->display);
   LS_TRY(check_copies(t));
-  ls_saver_save(t->saver, &t->state);
-  LS_TRY(ls_saver_finish(t->saver));
+  LS_TRY(save_for_good(t));
   ls_stop_remove_file();
   ls_report_stopped(t, flags);
   return LS_STOPPED;

@@ -264,7 +264,11 @@ ls_status ls_saver_finish(ls_saver *s)
     }
   }
   s->spent_seconds += ls_clock_seconds() - begin;
-  return ls_comm_agree(s->config.comm, status);
+  status = ls_comm_agree(s->config.comm, status);
+  if (status != LS_OK) {
+    s->last_step = -1; // on all ranks: the same step may be saved again
+  }
+  return status;
 }
 
 void ls_saver_settle(ls_saver *s)
