@@ -1,14 +1,14 @@
 #!/bin/bash
 # Repeats the tests that interrupt, kill and cut off, for hours if asked to.
 #
-#   scripts/soak.sh [ROUNDS]      10 if left out; stops at the first failure
+#   scripts/soak.sh [ROUNDS]      40 if left out; stops at the first failure
 #
 # Each round kills at other moments: 40 rounds are 1,000 runs killed.  What is drawn within
 # a round is multiplied by LOCKSTEP_TEST_COUNT, if that is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-rounds=${1:-10}
+rounds=${1:-40}
 if [[ ! $rounds =~ ^[1-9][0-9]*$ ]]; then
   echo "usage: scripts/soak.sh [ROUNDS]" >&2
   exit 2

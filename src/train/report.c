@@ -106,14 +106,15 @@ void ls_report_times(ls_trainer *t, double seconds)
                     reduction.update,
                     reduction.exchange,
                     reduction.waiting,
-                    ls_saver_seconds(t->saver)};
+                    ls_saver_seconds(t->saver),
+                    1000 * ls_saver_median_stall(t->saver)};
   enum { PARTS = sizeof parts / sizeof *parts };
 
   ls_comm_largest(t->comm, parts, PARTS);
   ls_log_record("time seconds=%.3f data=%.3f forward=%.3f backward=%.3f update=%.3f "
-                "exchange=%.3f waiting=%.3f saving=%.3f",
+                "exchange=%.3f waiting=%.3f saving=%.3f save_stall_ms=%.3f",
                 seconds, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5],
-                parts[6]);
+                parts[6], parts[7]);
   ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%, "
              "exchange %.0f %%, waiting %.0f %%, data %.0f %%, saving %.1f %%\n",
              100 * parts[1] / seconds, 100 * parts[2] / seconds,

@@ -10,7 +10,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { STALLS_MAX = 64 };
 
 struct ls_saver {
   ls_saver_config config;
@@ -18,6 +21,8 @@ struct ls_saver {
   int64_t last_step; /* of the last save that was begun; -1: none */
   double last_seconds;
   double spent_seconds;
+  double stalls[STALLS_MAX]; /* seconds that each of the last saves held up the steps */
+  int64_t stall_count;
   double longest_seconds;
   bool failed; /* the last save, until the next is acknowledged */
   bool raised; /* LS_RIDE_SAVE_FAILED is still to be told */
@@ -248,6 +253,7 @@ void ls_saver_save(ls_saver *s, const ls_run_state *state)
   s->last_step = state->step;
   s->last_seconds = ls_clock_seconds();
   s->spent_seconds += s->last_seconds - begin;
+  s->stalls[s->stall_count++ % STALLS_MAX] = s->last_seconds - begin;
 }
 
 ls_status ls_saver_finish(ls_saver *s)
@@ -296,4 +302,25 @@ double ls_saver_longest(const ls_saver *saver)
 double ls_saver_seconds(const ls_saver *saver)
 {
   return saver->spent_seconds;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+  double left = *(const double *)a;
+  double right = *(const double *)b;
+
+  return (left > right) - (left < right);
+}
+
+double ls_saver_median_stall(const ls_saver *saver)
+{
+  double sorted[STALLS_MAX];
+  int64_t count = saver->stall_count < STALLS_MAX ? saver->stall_count : STALLS_MAX;
+
+  if (count == 0) {
+    return 0;
+  }
+  memcpy(sorted, saver->stalls, (size_t)count * sizeof *sorted);
+  qsort(sorted, (size_t)count, sizeof *sorted, compare_doubles);
+  return sorted[count / 2];
 }

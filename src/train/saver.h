@@ -109,4 +109,7 @@ double ls_saver_longest(const ls_saver *saver);
 /** Seconds that saves have held up this rank's steps.  Local. */
 double ls_saver_seconds(const ls_saver *saver);
 
+/** Median of the seconds that each of the last saves held up the steps.  Local. */
+double ls_saver_median_stall(const ls_saver *saver);
+
 #endif

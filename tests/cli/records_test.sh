@@ -22,7 +22,7 @@ form_of() {
   done) echo "done step=$whole epochs=$whole lr=$real test_loss=$real" \
     "test_accuracy=$real weights=sha256:[0-9a-f]{64} checkpoint=$word" ;;
   time) echo "time seconds=$real data=$real forward=$real backward=$real" \
-    "update=$real exchange=$real waiting=$real saving=$real" ;;
+    "update=$real exchange=$real waiting=$real saving=$real save_stall_ms=$real" ;;
   eval) echo "eval step=$whole count=$whole loss=$real accuracy=$real" ;;
   esac
 }

@@ -37,7 +37,7 @@ LOCKSTEP_PAUSE=step#9:3 timeout 60 "$MPIEXEC" -n 2 \
   "$LOCKSTEP" train --data "$work/data" --resume "$work/disk/run" \
   >"$work/full.out" 2>"$work/full.err" &
 run=$!
-until grep -q "paused in 'step'" "$work/full.err"; do sleep 0.1; done
+until grep -q "paused in 'step'" "$work/full.err" 2>/dev/null; do sleep 0.1; done
 fill_but 8192
 code=0
 wait $run || code=$?
