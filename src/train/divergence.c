@@ -12,7 +12,7 @@ enum { LANES = 4 };
 // What one rank holds; `weights` is 0 where another rank speaks for the copy.
 typedef struct digests {
   uint64_t weights;
-  uint64_t clock; /* step and rate */
+  uint64_t clock; /* step, resolved schedule, base rate and rate */
 } digests;
 
 // Odd, so that multiplying loses nothing: 2^64 divided by the golden ratio.
@@ -56,14 +56,29 @@ static bool has_copy(const ls_divergence_config *config)
   return ls_comm_node_count(config->comm) > 1 && ls_comm_node_rank(config->comm) == 0;
 }
 
-static digests digest_here(const ls_divergence_config *config, int64_t step, float rate)
+static uint64_t digest_clock(const ls_divergence_config *config, int64_t step,
+                             float rate)
 {
   uint32_t rate_bits = 0;
-  digests own = {0};
-  float *weights = ls_reduction_weights(config->reduction);
+  uint64_t base_bits = 0;
 
   memcpy(&rate_bits, &rate, sizeof rate_bits);
-  own.clock = mix(mix(multiplier, (uint64_t)step), rate_bits);
+  memcpy(&base_bits, &config->base_rate, sizeof base_bits);
+  if (ls_fault("rate.flip", ls_comm_rank(config->comm))) {
+    rate_bits ^= 1;
+  }
+  uint64_t digest = mix(mix(mix(multiplier, (uint64_t)step), rate_bits), base_bits);
+  for (const char *at = config->resolved; *at; at++) {
+    digest = mix(digest, (unsigned char)*at);
+  }
+  return digest;
+}
+
+static digests digest_here(const ls_divergence_config *config, int64_t step, float rate)
+{
+  digests own = {.clock = digest_clock(config, step, rate)};
+  float *weights = ls_reduction_weights(config->reduction);
+
   if (has_copy(config)) {
     if (ls_fault("weights.flip", ls_comm_rank(config->comm))) {
       uint32_t bits = 0;
@@ -157,10 +172,8 @@ ls_status ls_divergence_check(const ls_divergence_config *config, int64_t step,
     return LS_OK;
   }
   if (words[2] != ~words[3]) {
-    return ls_fail(LS_E_DIVERGED,
-                   "step or learning rate differ between ranks after step %" PRId64
-                   "; nothing is saved",
-                   step);
+    return ls_comm_same(config->comm, &own.clock, sizeof own.clock,
+                        "the step, schedule or learning rate");
   }
   return find_odd(config, &own, step);
 }

@@ -2,10 +2,11 @@
 #define TRAIN_DIVERGENCE_H
 
 /**
- * Whether copies that must be equal still are: weights, step and learning rate.
+ * Whether copies that must be equal still are: weights, step, schedule and rate.
  *
  * With ordered reductions a node has one copy of the weights, which its first rank
- * digests; with MPI_Allreduce each rank has one.  Step and rate are every rank's own.
+ * digests; with MPI_Allreduce each rank has one.  Step, resolved schedule,
+ * base rate and rate are every rank's own.
  */
 
 #include "lockstep/reduction.h"
@@ -13,8 +14,10 @@
 typedef struct ls_divergence_config {
   ls_comm *comm;
   ls_reduction *reduction;
-  int64_t count;      /* floats of the parameter vector */
-  bool copy_per_rank; /* false: a copy of the weights per node */
+  int64_t count;        /* floats of the parameter vector */
+  bool copy_per_rank;   /* false: a copy of the weights per node */
+  const char *resolved; /* the schedule that this rank follows */
+  double base_rate;     /* that it multiplies */
 } ls_divergence_config;
 
 /**

@@ -175,7 +175,9 @@ static ls_status check_copies(ls_trainer *t)
                                  .reduction = t->reduction,
                                  .count = t->layout.count,
                                  .copy_per_rank =
-                                     strcmp(t->config.allreduce, "mpi") == 0};
+                                     strcmp(t->config.allreduce, "mpi") == 0,
+                                 .resolved = ls_schedule_text(t->schedule),
+                                 .base_rate = t->config.lr};
 
   return ls_divergence_check(&config, t->state.step,
                              (float)ls_trainer_rate(t, t->state.step));

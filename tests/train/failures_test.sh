@@ -24,13 +24,15 @@ options_for() {
 
 # No rank fails by itself where weights differ: all find it out together.
 code_of() {
-  case $1 in weights.flip) echo 78 ;; *) echo 1 ;; esac
+  case $1 in *.flip) echo 78 ;; *) echo 1 ;; esac
 }
 
 # line_of POINT RANK: how the one line that names the rank begins; a pattern for any.
 line_of() {
   case $1 in
   weights.flip) echo "^lockstep: the weights after step [0-9]* differ: rank $2 " ;;
+  # What differs is said of the other one of the two.
+  rate.flip) echo "^lockstep: rank [0-9]*: the step, .* differs from rank 0's" ;;
   *) echo "^lockstep: rank $2: " ;;
   esac
 }
