@@ -4,28 +4,13 @@
 #include "base/log.h"
 #include "train/schedule_choice.h"
 
-static ls_status resolve(ls_schedule **out, const char *text,
-                         const ls_schedule_run *run)
-{
-  ls_schedule *parsed = NULL;
-  ls_status status = ls_schedule_parse(&parsed, text, NULL);
-  if (status == LS_OK) {
-    status = ls_schedule_resolve(out, parsed, run);
-  }
-  ls_schedule_destroy(parsed);
-  if (status != LS_OK) {
-    ls_schedule_show_place(text);
-  }
-  return status;
-}
-
 static ls_status open_one(ls_schedule **out, const char *text,
                           const ls_schedule_run *run)
 {
   char *content = NULL;
   ls_status status = text[0] == '@' ? ls_schedule_read_file(&content, text + 1) : LS_OK;
   if (status == LS_OK) {
-    status = resolve(out, content != NULL ? content : text, run);
+    status = ls_schedule_resolve_text(out, content != NULL ? content : text, run);
   }
   ls_free(content);
   return status;

@@ -65,8 +65,8 @@ void ls_schedule_show_place(const char *text)
   }
 }
 
-static ls_status resolve(ls_schedule **out, const char *text,
-                         const ls_schedule_run *run)
+ls_status ls_schedule_resolve_text(ls_schedule **out, const char *text,
+                                   const ls_schedule_run *run)
 {
   ls_schedule *parsed = NULL;
   ls_status status = ls_schedule_parse(&parsed, text, NULL);
@@ -155,15 +155,15 @@ ls_status ls_schedule_choose(ls_schedule **out, const ls_train_config *config,
   *out = NULL;
   if (!origin->resumed) {
     run->base_rate = ls_schedule_base_rate(config);
-    return resolve(out, config->schedule, run);
+    return ls_schedule_resolve_text(out, config->schedule, run);
   }
   LS_TRY(choose_rate(&run->base_rate, config, origin));
-  LS_TRY(resolve(&stored, origin->resolved, run));
+  LS_TRY(ls_schedule_resolve_text(&stored, origin->resolved, run));
   if (!was_given(config, LS_TRAIN_MEANING_schedule)) {
     *out = stored;
     return LS_OK;
   }
-  ls_status status = resolve(&asked, config->schedule, run);
+  ls_status status = ls_schedule_resolve_text(&asked, config->schedule, run);
   if (status == LS_OK && !config->schedule_change &&
       strcmp(ls_schedule_text(asked), ls_schedule_text(stored)) != 0) {
     status = refuse(asked, stored, run->total_steps);

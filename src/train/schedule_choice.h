@@ -29,6 +29,16 @@ LS_NODISCARD ls_status ls_schedule_read_file(char **out, const char *path);
 void ls_schedule_show_place(const char *text);
 
 /**
+ * Parse and resolve a text; where it is refused, show its line with a caret.
+ *
+ * Local; same result on every rank.
+ *
+ * returns   LS_OK, or as ls_schedule_parse and ls_schedule_resolve
+ */
+LS_NODISCARD ls_status ls_schedule_resolve_text(ls_schedule **out, const char *text,
+                                                const ls_schedule_run *run);
+
+/**
  * Read a schedule that may stand in a file.
  *
  * Collective.  Rank 0 reads.

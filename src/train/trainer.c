@@ -298,6 +298,10 @@ ls_status ls_trainer_open(ls_trainer *trainer, ls_comm *comm,
 
 void ls_trainer_close(ls_trainer *t)
 {
+  // Still open where another rank could not begin; what it holds is a head at most.
+  if (ls_metrics_close(t->metrics) != LS_OK) {
+    ls_log_warn("the metrics file was not closed");
+  }
   ls_saver_destroy(t->saver);
   ls_stepper_destroy(t->stepper);
   ls_evaluator_destroy(t->evaluator);
