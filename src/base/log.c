@@ -1,14 +1,16 @@
 #include "base/log.h"
 
+#include "base/terminal.h"
+#include "base/wrap.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 static bool rank_speaks = true;
 static bool people_are_quiet;
+static bool records_are_hidden;
 
 void ls_log_set(bool speaks, bool quiet)
 {
@@ -21,15 +23,58 @@ bool ls_log_talks(void)
   return rank_speaks && !people_are_quiet;
 }
 
+void ls_log_hide_records(bool hidden)
+{
+  records_are_hidden = hidden;
+}
+
+// Where the stream ends on a terminal: its width, found once.
+static int columns_of(ls_stream stream)
+{
+  static int known[LS_STREAM_ERR + 1];
+  int columns;
+
+  if (known[stream] == 0) {
+    known[stream] = ls_terminal_shows(stream, &columns) ? columns : -1;
+  }
+  return known[stream];
+}
+
+// For a terminal: long lines are broken, and a record's values can be read.  What does not
+// fit here, a table of rates, has no such lines.
+static void print_for_eyes(FILE *file, int columns, const char *format,
+                           va_list arguments)
+{
+  char text[4096];
+  char broken[2 * sizeof text];
+  va_list again;
+
+  va_copy(again, arguments);
+  int length = vsnprintf(text, sizeof text, format, again);
+  va_end(again);
+  if (length < 0 || (size_t)length >= sizeof text) {
+    (void)vfprintf(file, format, arguments);
+    return;
+  }
+  ls_wrap_decode(text);
+  ls_wrap(broken, sizeof broken, text, columns);
+  (void)fputs(broken, file);
+}
+
 void ls_log_record(const char *format, ...)
 {
   va_list arguments;
 
-  if (!rank_speaks) {
+  if (!rank_speaks || records_are_hidden) {
     return;
   }
   va_start(arguments, format);
-  (void)vprintf(format, arguments);
+  int columns = columns_of(LS_STREAM_OUT);
+  if (columns > 0) {
+    print_for_eyes(stdout, columns, format, arguments);
+  } else {
+    (void)vprintf(format, arguments);
+  }
   va_end(arguments);
   (void)putchar('\n');
   (void)fflush(stdout);
@@ -43,7 +88,12 @@ void ls_log_say(const char *format, ...)
     return;
   }
   va_start(arguments, format);
-  (void)vfprintf(stderr, format, arguments);
+  int columns = columns_of(LS_STREAM_ERR);
+  if (columns > 0) {
+    print_for_eyes(stderr, columns, format, arguments);
+  } else {
+    (void)vfprintf(stderr, format, arguments);
+  }
   va_end(arguments);
 }
 
@@ -83,21 +133,6 @@ void ls_log_alarm(const char *format, ...)
   if (write(STDERR_FILENO, text, length + 1) < 0) {
     return; // there is nobody left to tell
   }
-}
-
-bool ls_log_terminal(int *columns)
-{
-  const char *term = getenv("TERM");
-  struct winsize size;
-
-  *columns = 80;
-  if (!isatty(STDERR_FILENO) || !term || strcmp(term, "dumb") == 0) {
-    return false;
-  }
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    *columns = size.ws_col;
-  }
-  return true;
 }
 
 void ls_log_encode(char *text, size_t bytes, const char *value)

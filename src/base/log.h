@@ -6,6 +6,7 @@
  * any rank.
  *
  * stdout carries records, one a line, `kind key=value key=value`; stderr is for people.
+ * On a terminal both are for people: long lines are broken and values decoded.
  */
 
 #include "lockstep/api.h"
@@ -22,6 +23,13 @@
  * quiet    true: ls_log_say does nothing anywhere; records and failures stay
  */
 void ls_log_set(bool speaks, bool quiet);
+
+/**
+ * Say that records are not wanted: a person watches a display that says the same.
+ *
+ * Local.
+ */
+void ls_log_hide_records(bool hidden);
 
 /** Whether ls_log_say prints here.  Local. */
 bool ls_log_talks(void);
@@ -53,15 +61,6 @@ void ls_log_warn(const char *format, ...) LS_PRINTF(1, 2);
  * Local.  For a rank that is about to end and cannot agree with the others.
  */
 void ls_log_alarm(const char *format, ...) LS_PRINTF(1, 2);
-
-/**
- * Whether stderr is a terminal that takes control characters, and how wide it is.
- *
- * Local.
- *
- * columns   out: 80 where unknown
- */
-bool ls_log_terminal(int *columns);
 
 /**
  * Write `value` so that blanks, '%', '=' and control bytes become %XX.

@@ -100,8 +100,8 @@ static const ls_option options[] = {
 static const ls_option_table table = {
     .usage = "lockstep compare --schedules FILE --out DIR [options] [-- train options]",
     .summary =
-        "Train every schedule with every optimizer, rate and seed, and rank them "
-        "in a table, a\nCSV file and a page with curves.",
+        "Train every schedule with every optimizer, rate and seed, and rank them in\n"
+        "a table, a CSV file and a page with curves.",
     .options = options,
     .count = sizeof options / sizeof *options,
     .operands_most = 100,

@@ -27,7 +27,7 @@ static const ls_option options[] = {
 static const ls_option_table table = {
     .usage = "lockstep eval FILE|DIR [options]",
     .summary = "Loss and accuracy of a checkpoint (of a run directory: its newest good "
-               "one) on the\ntest files of a data set.",
+               "one) on\nthe test files of a data set.",
     .options = options,
     .count = sizeof options / sizeof *options,
     .operands_least = 1,

@@ -19,7 +19,7 @@ static const ls_option options[] = {
 
 static const ls_option_table table = {
     .usage = "lockstep optimizers [options]",
-    .summary = "What --optimizer and --weight-decay of 'lockstep train' take, with "
+    .summary = "What --optimizer and --weight-decay of 'lockstep train' take, with\n"
                "formulas and defaults.",
     .options = options,
     .count = sizeof options / sizeof *options,

@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "cli/option.h"
 #include "cli/schedule_history.h"
@@ -8,7 +9,6 @@
 
 #include <inttypes.h>
 #include <stddef.h>
-#include <unistd.h>
 
 typedef struct schedule_config {
   double lr;
@@ -92,7 +92,8 @@ static const ls_option_table table = {
 static ls_status show(const ls_schedule_set *set, const schedule_config *config)
 {
   int columns;
-  (void)ls_log_terminal(&columns);
+  bool seen = ls_terminal_shows(LS_STREAM_OUT, &columns);
+
   if (config->plot != NULL) {
     return ls_schedule_show_picture(set, config->plot);
   }
@@ -102,7 +103,7 @@ static ls_status show(const ls_schedule_set *set, const schedule_config *config)
     ls_schedule_show_csv(set, config->every);
   } else {
     ls_schedule_show_table(set);
-    if (config->draw || isatty(STDOUT_FILENO)) {
+    if (config->draw || seen) {
       ls_schedule_show_drawing(set, columns);
     }
   }

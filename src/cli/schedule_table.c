@@ -32,13 +32,12 @@ static void find_extremes(extreme *least, extreme *largest, const ls_schedule_se
 static void show_stages(const ls_schedule_set *set, int index)
 {
   const ls_schedule *schedule = set->schedules[index];
-  ls_log_record("%5s %12s %12s %12s %12s  %s", "stage", "from step", "to step",
+  ls_log_record("%5s %9s %9s %11s %11s  %s", "stage", "from step", "to step",
                 "first rate", "last rate", "schedule");
   for (int i = 0; i < ls_schedule_stage_count(schedule); i++) {
     ls_schedule_stage stage = ls_schedule_stage_get(schedule, i);
-    ls_log_record("%5d %12" PRId64 " %12" PRId64 " %12.6g %12.6g  %s", i + 1,
-                  stage.first, stage.end - 1,
-                  ls_schedule_set_rate(set, index, stage.first),
+    ls_log_record("%5d %9" PRId64 " %9" PRId64 " %11.6g %11.6g  %s", i + 1, stage.first,
+                  stage.end - 1, ls_schedule_set_rate(set, index, stage.first),
                   ls_schedule_set_rate(set, index, stage.end - 1), stage.text);
   }
 }
@@ -144,17 +143,20 @@ void ls_schedule_show_formulas(const ls_schedule_set *set)
   }
 }
 
+// A choice's words follow the help: most are longer than the other forms.
 static void show_argument(const ls_schedule_argument *argument)
 {
   char value[64] = "";
-  bool has_default = argument->value != NULL && argument->value[0] != '\0';
+  bool choice = strchr(argument->form, '|') && !strchr(argument->form, ' ');
+
   if (argument->must_be_given) {
-    snprintf(value, sizeof value, "must be given");
-  } else if (has_default) {
-    snprintf(value, sizeof value, "default %s", argument->value);
+    (void)snprintf(value, sizeof value, "; must be given");
+  } else if (argument->value != NULL && argument->value[0] != '\0') {
+    (void)snprintf(value, sizeof value, " [%s]", argument->value);
   }
-  ls_log_record("  %-15s %-40s %-18s %s", argument->name, argument->form, value,
-                argument->help);
+  ls_log_record("  %-12s  %-14s  %s%s%s%s", argument->name,
+                choice ? "word" : argument->form, argument->help, choice ? ": " : "",
+                choice ? argument->form : "", value);
 }
 
 void ls_schedule_show_kinds(void)

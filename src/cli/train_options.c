@@ -261,7 +261,7 @@ static const ls_option options[] = {
 static const ls_option_table table = {
     .usage = "mpirun -n RANKS lockstep train [options]",
     .summary = "Train a multilayer perceptron on images in IDX files.  The weights do "
-               "not depend on\nthe number of ranks, nor on interruptions.",
+               "not depend\non the number of ranks, nor on interruptions.",
     .options = options,
     .count = sizeof options / sizeof *options,
 };

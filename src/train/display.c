@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/terminal.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,11 +11,16 @@
 
 static const double redraw_seconds = 0.1;
 
-enum { BAR_CELLS = 20 };
+enum { BAR_CELLS = 20, EPOCH_COLUMNS = 104 };
 
 void ls_display_begin(ls_display *display, int64_t step)
 {
-  display->bar = ls_log_terminal(&display->columns) && ls_log_talks();
+  int columns;
+
+  display->seen = ls_log_talks() && ls_terminal_shows(LS_STREAM_ERR, &display->columns);
+  display->bar = display->seen && ls_terminal_redraws();
+  // On the same terminal records would only say once more what stands there.
+  ls_log_hide_records(display->seen && ls_terminal_shows(LS_STREAM_OUT, &columns));
   display->begin_seconds = ls_clock_seconds();
   display->first_step = step;
   ls_display_begin_epoch(display, step);
@@ -86,8 +92,9 @@ void ls_display_draw(ls_display *display, const ls_display_figures *figures)
       "%" PRId64 "/%" PRId64 " [%s] loss %.4f acc %.4f lr %.3g %.0fk/s %s left", epoch,
       display->epochs, bar, figures->loss, figures->accuracy, figures->rate,
       samples_per_second(display, figures->step) / 1000, left);
-  // Cut rather than wrapped: a wrapped line could not be drawn over.
-  ls_log_say("\r\033[K%.*s", display->columns - 1, line);
+  // Cut rather than wrapped: a wrapped line could not be drawn over.  Blanks take away
+  // what stood there, so that no terminal has to know an escape sequence.
+  ls_log_say("\r%-*.*s", display->columns - 2, display->columns - 2, line);
   display->next_seconds = ls_clock_seconds() + redraw_seconds;
 }
 
@@ -99,22 +106,43 @@ double ls_display_epoch_seconds(const ls_display *display)
 void ls_display_clear(const ls_display *display)
 {
   if (display->bar) {
-    ls_log_say("\r\033[K");
+    ls_log_say("\r%*s\r", display->columns - 2, "");
+  }
+}
+
+// Keras' words where there is room for them, or nobody says how much there is.
+static void write_epoch(char *text, size_t bytes, const ls_display *display,
+                        const ls_history_row *row, double rate, double seconds)
+{
+  char validation[64] = "";
+  bool narrow = display->seen && display->columns < EPOCH_COLUMNS;
+  int width = snprintf(NULL, 0, "%" PRId64, display->epochs);
+
+  if (!isnan(row->val_loss)) {
+    (void)snprintf(validation, sizeof validation,
+                   narrow ? " val_loss %.4f val_acc %.4f"
+                          : "  val_loss: %.4f  val_accuracy: %.4f",
+                   row->val_loss, row->val_accuracy);
+  }
+  if (narrow) {
+    (void)snprintf(
+        text, bytes, "Epoch %*" PRId64 "/%" PRId64 " loss %.4f acc %.4f%s lr %.4f",
+        width, row->epoch, display->epochs, row->loss, row->accuracy, validation, rate);
+  } else {
+    (void)snprintf(text, bytes,
+                   "Epoch %*" PRId64 "/%" PRId64
+                   "  %.2fs  loss: %.4f  accuracy: %.4f%s  lr: %.4f",
+                   width, row->epoch, display->epochs, seconds, row->loss,
+                   row->accuracy, validation, rate);
   }
 }
 
 void ls_display_end_epoch(ls_display *display, const ls_history_row *row, double rate,
                           double seconds)
 {
-  char epochs[32];
-  int width = snprintf(epochs, sizeof epochs, "%" PRId64, display->epochs);
+  char line[256];
 
   ls_display_clear(display);
-  ls_log_say("Epoch %*" PRId64 "/%s  %.2fs  loss: %.4f  accuracy: %.4f  ", width,
-             row->epoch, epochs, seconds, row->loss, row->accuracy);
-  if (!isnan(row->val_loss)) {
-    ls_log_say("val_loss: %.4f  val_accuracy: %.4f  ", row->val_loss,
-               row->val_accuracy);
-  }
-  ls_log_say("lr: %.4f\n", rate);
+  write_epoch(line, sizeof line, display, row, rate, seconds);
+  ls_log_say("%s\n", line);
 }

@@ -12,7 +12,8 @@
 
 /** Plain. */
 typedef struct ls_display {
-  bool bar; /* stderr is a terminal */
+  bool seen; /* stderr ends on a terminal, `columns` wide */
+  bool bar;  /* that can be drawn over */
   int columns;
   int64_t epochs, steps_per_epoch, train_count, global_batch;
   double epoch_begin_seconds, begin_seconds, next_seconds;
@@ -26,7 +27,8 @@ typedef struct ls_display_figures {
 } ls_display_figures;
 
 /**
- * Begin: find out what the terminal can do.
+ * Begin: find out what the terminal can do, and leave records out if they would stand
+ * on it too.
  *
  * Local.
  *

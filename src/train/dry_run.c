@@ -68,8 +68,8 @@ void ls_dry_run(const ls_trainer *t)
                 saves_of(t), c->save_every, c->keep, t->origin.directory);
   int64_t vectors = 1 + ls_reduction_part_count(t->reduction);
   ls_log_record(
-      "memory         %.1f MB a rank for rows, %.1f MB shared for weights and "
-      "gradients on rank 0's part",
+      "memory         %.1f MB a rank for rows; %.1f MB shared: weights, rank 0's "
+      "gradients",
       (double)ls_network_bytes(&t->layout, rows) / 1e6,
       (double)(4 * t->layout.count * vectors) / 1e6);
   print_disk(t);

@@ -115,8 +115,9 @@ void ls_report_times(ls_trainer *t, double seconds)
                 "exchange=%.3f waiting=%.3f saving=%.3f save_stall_ms=%.3f",
                 seconds, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5],
                 parts[6], parts[7]);
-  ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%, "
-             "exchange %.0f %%, waiting %.0f %%, data %.0f %%, saving %.1f %%\n",
+  ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%,\n"
+             "                 exchange %.0f %%, waiting %.0f %%, data %.0f %%, "
+             "saving %.1f %%\n",
              100 * parts[1] / seconds, 100 * parts[2] / seconds,
              100 * parts[3] / seconds, 100 * parts[4] / seconds,
              100 * parts[5] / seconds, 100 * parts[0] / seconds,

@@ -324,8 +324,8 @@ static ls_status train(ls_trainer *t)
   t->display.global_batch = t->plan.global_batch;
   watch_for_stops(t);
   write_status(t, "none", "running");
-  ls_report_begin(t);
   ls_display_begin(&t->display, t->state.step);
+  ls_report_begin(t);
   ls_status status = train_steps(t, &flags);
   if (status == LS_OK) {
     status =

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/tree.h"
+#include "base/wrap.h"
 #include "lockstep/span.h"
 #include "lockstep/status.h"
 #include "unit.h"
@@ -144,6 +145,39 @@ static void encode_keeps_a_record_one_line_of_words(void **state)
   assert_string_equal(text, "a");
 }
 
+static void wrap_breaks_long_lines_at_blanks(void **state)
+{
+  (void)state;
+  char out[256];
+
+  ls_wrap(out, sizeof out, "a line that fits stays  as it is", 48);
+  assert_string_equal(out, "a line that fits stays  as it is");
+  ls_wrap(out, sizeof out, "run one=111111111111111 two=22222222222222222222 three=3\n",
+          48);
+  assert_string_equal(out, "run one=111111111111111 two=22222222222222222222\n"
+                           "    three=3\n");
+  ls_wrap(out, sizeof out, "steps     a column and a second one that is much too long",
+          48);
+  assert_string_equal(out, "steps     a column and a second one that is much\n"
+                           "          too long");
+  ls_wrap(out, sizeof out, "model weights=012345678901234567890123456789012345678", 48);
+  assert_string_equal(out, "model\n weights=012345678901234567890123456789012345678");
+  ls_wrap(out, 8, "cut where there is no room", 48);
+  assert_string_equal(out, "cut whe");
+}
+
+static void wrap_decodes_records_alone(void **state)
+{
+  (void)state;
+  char record[] = "kind key=a%20b%3D1%0Ac%1Bd%";
+  char text[] = "rate 50%20 is no record";
+
+  ls_wrap_decode(record);
+  assert_string_equal(record, "kind key=a b=1\n  c%1Bd%");
+  ls_wrap_decode(text);
+  assert_string_equal(text, "rate 50%20 is no record");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -157,6 +191,8 @@ int main(void)
       cmocka_unit_test(tree_sum_joins_left_and_right),
       cmocka_unit_test(span_parts_cover_every_item_once),
       cmocka_unit_test(encode_keeps_a_record_one_line_of_words),
+      cmocka_unit_test(wrap_breaks_long_lines_at_blanks),
+      cmocka_unit_test(wrap_decodes_records_alone),
   };
   return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

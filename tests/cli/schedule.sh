@@ -29,7 +29,7 @@ refused() {
 "$lockstep" schedule 'warmup for 500 then cosine(end=0.01)' --lr 0.2 --steps 1000 >out
 contains table 'resolved  warmup(from=0, shape=linear, over=500) for 500 then cosine('
 contains table 'largest   0.20000000000000001 at step 499'
-contains table '    2          500          999'
+contains table '    2       500       999'
 ! grep -q '|' out || fail "a drawing where there is no terminal"
 
 "$lockstep" schedule cosine constant --draw --steps 100 >out
@@ -60,7 +60,7 @@ contains explain '1/(1 + 0.5 t/3750)'
 contains explain 'to 1/25 at 2 0.3 28125 - 2'
 "$lockstep" schedule --list >out
 contains list 'cosine_restarts: half a cosine again and again'
-contains list 'default 0.3'
+contains list ' [0.3]'
 
 # The history of a run: the loss stops getting better after the second epoch.
 {
