@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "comm/binding.h"
 #include "comm/watch.h"
 #include "lockstep/train.h"
 #include "train/divergence.h"
@@ -326,6 +327,7 @@ static ls_status train(ls_trainer *t)
   write_status(t, "none", "running");
   ls_display_begin(&t->display, t->state.step);
   ls_report_begin(t);
+  (void)ls_binding_check(t->comm);
   ls_status status = train_steps(t, &flags);
   if (status == LS_OK) {
     status =
