@@ -17,9 +17,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Looks before a waiting rank yields its core, and yields before it sleeps.  With a core
-// for each rank the others are as good as there; without, they need this one.
-enum { SPINS_ALONE = 1000, SPINS_SHARED = 50, YIELDS = 8 };
+// Looks before a waiting rank gives its core away.  With a core for each rank the others
+// are as good as there, and a yield would hand a slice of milliseconds to whatever else
+// the machine runs: about a millisecond of looking, then sleep.  With fewer cores the
+// others need this one: yield soon, sleep when that has not helped.
+enum { SPINS_ALONE = 50000, SPINS_SHARED = 50, YIELDS_SHARED = 8 };
 
 typedef struct arrival {
   _Alignas(LS_ALIGNMENT) _Atomic uint32_t barriers;
@@ -31,7 +33,7 @@ struct ls_window {
   arrival *arrivals; /* [count] shared */
   int count, own;    /* ranks of the node; this one */
   uint32_t reached;  /* barriers of this rank */
-  int spins;
+  int spins, yields; /* before it sleeps */
   void *bytes;
 };
 
@@ -70,8 +72,9 @@ static void attach(ls_window *window, ls_comm *comm, size_t bytes)
   window->bytes = window->arrivals + comm->node_size;
   window->count = comm->node_size;
   window->own = comm->node_rank;
-  window->spins =
-      comm->node_size <= sysconf(_SC_NPROCESSORS_ONLN) ? SPINS_ALONE : SPINS_SHARED;
+  bool alone = comm->node_size <= sysconf(_SC_NPROCESSORS_ONLN);
+  window->spins = alone ? SPINS_ALONE : SPINS_SHARED;
+  window->yields = alone ? 0 : YIELDS_SHARED;
 }
 
 ls_status ls_window_create(ls_window **out, ls_comm *comm, size_t bytes)
@@ -142,7 +145,7 @@ static void wait_for(const ls_window *window, arrival *other)
   for (int looks = 0; is_behind(other, window->reached); looks++) {
     if (looks < window->spins) {
       pause_briefly();
-    } else if (looks < window->spins + YIELDS) {
+    } else if (looks < window->spins + window->yields) {
       (void)sched_yield();
     } else {
       sleep_until_moved(other, window->reached);
