@@ -5,10 +5,14 @@
  * The step that ranks share: sum the leaf gradients in one order, update, hand out.
  *
  * Every rank sums its own run of logical shards into a few partial gradients, one for
- * each maximal subtree of the canonical tree in that run.  ls_reduction_step joins the
- * partials of all ranks in the canonical tree and lets each slice of the parameters be
- * updated exactly once per node, so that the sums have the same bits on any number of
- * ranks and nodes.
+ * each maximal subtree of the canonical tree in that run.  ls_reduction_step has these
+ * filled, joins the partials of all ranks in the canonical tree and lets each slice of
+ * the parameters be updated exactly once per node, so that the sums have the same bits
+ * on any number of ranks and nodes.
+ *
+ * What other ranks need is filled first.  On a single node the rest is filled, joined
+ * and updated a band at a time, so that it need not leave the caches and nobody waits
+ * for it.
  *
  * Why not MPI_Allreduce: a library may choose its algorithm by message size or topology,
  * and float addition is not associative.  It is here too, as LS_REDUCTION_MPI: the
@@ -30,6 +34,17 @@ typedef enum ls_reduction_kind {
  */
 typedef void ls_reduction_add(float *sum, const float *left, const float *right,
                               int64_t count);
+
+/**
+ * Compute partial gradient `part` of a piece of the parameters.
+ *
+ * Local.  Called during each step until every part of all parameters has been computed
+ * once, for pieces between edges, in any order.
+ *
+ * out       [piece.count] out: the ordered sum over ls_reduction_part_shards
+ * returns   flags to raise; those of a careful flag's step are seen in it, else in none
+ */
+typedef uint64_t ls_reduction_fill(void *context, float *out, int part, ls_span piece);
 
 /**
  * Update a piece of the parameters.
@@ -65,7 +80,14 @@ typedef struct ls_reduction_config {
   int edge_count;
   int shards;            /* logical shards, at least as many as ranks */
   ls_reduction_add *add; /* NULL: a plain loop */
+  ls_reduction_fill *fill;
+  ls_reduction_update *update;
+  int64_t
+      band; /* floats to fill, join and update at a time, about; 0: all of a slice */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+  /* In a step in which any rank raises one of these nothing is updated before all is
+     filled, and so flags that are raised while filling can still have it skipped. */
+  uint64_t careful_flags;
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */
   ls_reduction_measure *measure;
@@ -91,6 +113,7 @@ typedef struct ls_reduction_totals {
 typedef struct ls_reduction_times {
   double waiting;  /* for ranks of the node */
   double exchange; /* with other nodes, or in MPI_Allreduce */
+  double filling;  /* partial gradients */
   double update;   /* joining and updating */
 } ls_reduction_times;
 
@@ -130,9 +153,6 @@ LS_API int ls_reduction_part_count(const ls_reduction *reduction);
  */
 LS_API ls_span ls_reduction_part_shards(const ls_reduction *reduction, int part);
 
-/** Where to put partial gradient `part`, [count].  Local. */
-LS_API float *ls_reduction_part(ls_reduction *reduction, int part);
-
 /** The piece of the parameters that this rank updates; may be empty.  Local. */
 LS_API ls_span ls_reduction_own(const ls_reduction *reduction);
 
@@ -144,19 +164,18 @@ LS_API ls_span ls_reduction_own(const ls_reduction *reduction);
 LS_API void ls_reduction_share(ls_reduction *reduction);
 
 /**
- * Join, update, hand out.
+ * Fill, join, update, hand out.
  *
  * Collective; waits for all ranks.
  *
- * totals   out: the same on every rank
- * ride     this rank's
- * update   how to update; `context` is handed to it
- * cost     per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
- *          subtrees; inside a node no float is copied
+ * totals    out: the same on every rank
+ * ride      this rank's
+ * context   handed to what config.fill, .update and .measured name
+ * cost      per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
+ *           subtrees; inside a node no float is copied
  */
 LS_API void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
-                              const ls_reduction_ride *ride,
-                              ls_reduction_update *update, void *context);
+                              const ls_reduction_ride *ride, void *context);
 
 /**
  * Collect an optimizer slot on rank 0.

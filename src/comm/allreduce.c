@@ -12,6 +12,7 @@
 #include "comm/chunk.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
+#include "comm/watch.h"
 
 #include <string.h>
 
@@ -93,15 +94,17 @@ static void measure(allreduce *a, void *context)
 }
 
 static void step(ls_reduction *reduction, ls_reduction_totals *totals,
-                 const ls_reduction_ride *ride, ls_reduction_update *update,
-                 void *context)
+                 const ls_reduction_ride *ride, void *context)
 {
   allreduce *a = (allreduce *)reduction;
   int64_t count = reduction->config.count;
-  double begin = ls_clock_seconds();
+  ls_reduction_ride own = *ride;
 
+  own.flags |= ls_reduction_fill_parts(reduction, (ls_span){0, count}, context);
+  ls_watch_arrive();
+  double begin = ls_clock_seconds();
   pack_gradient(a);
-  pack_ride(a->message + count, ride, reduction->shards.count);
+  pack_ride(a->message + count, &own, reduction->shards.count);
   MPI_Allreduce(MPI_IN_PLACE, a->message, ls_comm_count((size_t)count + RIDE_FLOATS),
                 MPI_FLOAT, MPI_SUM, reduction->comm->all);
   double exchanged = ls_clock_seconds();
@@ -109,7 +112,7 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   totals->applied = (totals->flags & reduction->config.skip_flags) == 0;
   if (totals->applied) {
     measure(a, context);
-    update(context, reduction->weights, a->message, reduction->own);
+    reduction->config.update(context, reduction->weights, a->message, reduction->own);
   }
   reduction->times.exchange += exchanged - begin;
   reduction->times.update += ls_clock_seconds() - exchanged;

@@ -9,14 +9,17 @@ ls_status ls_chunk_table_init(ls_chunk_table *table, int part_count, int scratch
 
   *table = (ls_chunk_table){.part_count = part_count, .scratch_count = scratch_count};
   table->parts = ls_alloc((size_t)part_count, sizeof *table->parts);
+  table->origins = ls_alloc((size_t)part_count, sizeof *table->origins);
   table->rows = ls_alloc(rows, sizeof *table->rows);
   table->scratch = ls_alloc((size_t)scratch_count * LS_CHUNK, sizeof *table->scratch);
-  return table->parts && table->rows && table->scratch ? LS_OK : LS_E_NOMEM;
+  bool complete = table->parts && table->origins && table->rows && table->scratch;
+  return complete ? LS_OK : LS_E_NOMEM;
 }
 
 void ls_chunk_table_clear(ls_chunk_table *table)
 {
   ls_free(table->parts);
+  ls_free(table->origins);
   ls_free(table->rows);
   ls_free(table->scratch);
   *table = (ls_chunk_table){0};
@@ -27,7 +30,7 @@ const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
 {
   LS_ASSERT(count <= LS_CHUNK && join->scratch_count <= table->scratch_count);
   for (int i = 0; i < table->part_count; i++) {
-    table->rows[i] = table->parts[i] + first;
+    table->rows[i] = table->parts[i] + (first - table->origins[i]);
   }
   for (int i = 0; i < join->step_count; i++) {
     const ls_join_step *step = &join->steps[i];

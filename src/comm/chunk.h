@@ -14,8 +14,9 @@ enum { LS_CHUNK = 1024 };
 /** The rows of a join plan: parts first, scratch after them. */
 typedef struct ls_chunk_table {
   const float **parts; /* [part_count] where each part's floats begin; for the caller */
-  const float **rows;  /* [part_count + scratch_count] for the chunk at hand */
-  float *scratch;      /* [scratch_count][LS_CHUNK] */
+  int64_t *origins;   /* [part_count] which float that is; for the caller, 0 at first */
+  const float **rows; /* [part_count + scratch_count] for the chunk at hand */
+  float *scratch;     /* [scratch_count][LS_CHUNK] */
   int part_count;
   int scratch_count;
 } ls_chunk_table;
@@ -40,7 +41,7 @@ void ls_chunk_table_clear(ls_chunk_table *table);
  *
  * Local.
  *
- * first     of the chunk, counted from where the parts begin
+ * first     of the chunk, counted as the origins of the parts are
  * count     at most LS_CHUNK
  * returns   [count] borrowed: a part or a scratch row
  */

@@ -2,9 +2,9 @@
 
 #include "base/alloc.h"
 #include "base/assert.h"
+#include "base/clock.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
-#include "comm/watch.h"
 
 static void add_plainly(float *sum, const float *left, const float *right,
                         int64_t count)
@@ -68,11 +68,6 @@ ls_span ls_reduction_part_shards(const ls_reduction *reduction, int part)
   return (ls_span){node->lo, node->hi - node->lo};
 }
 
-float *ls_reduction_part(ls_reduction *reduction, int part)
-{
-  return reduction->parts + part * reduction->stride;
-}
-
 ls_span ls_reduction_own(const ls_reduction *reduction)
 {
   return reduction->own;
@@ -84,11 +79,22 @@ void ls_reduction_share(ls_reduction *reduction)
 }
 
 void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
-                       const ls_reduction_ride *ride, ls_reduction_update *update,
-                       void *context)
+                       const ls_reduction_ride *ride, void *context)
 {
-  ls_watch_arrive();
-  reduction->class->step(reduction, totals, ride, update, context);
+  reduction->class->step(reduction, totals, ride, context);
+}
+
+uint64_t ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context)
+{
+  uint64_t flags = 0;
+  double begin = ls_clock_seconds();
+
+  for (int part = 0; part < reduction->part_count && piece.count > 0; part++) {
+    float *out = reduction->parts + part * reduction->stride + piece.first;
+    flags |= reduction->config.fill(context, out, part, piece);
+  }
+  reduction->times.filling += ls_clock_seconds() - begin;
+  return flags;
 }
 
 void ls_reduction_collect(ls_reduction *reduction, float *all, const float *own)

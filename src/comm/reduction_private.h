@@ -12,8 +12,7 @@ typedef struct ls_reduction_class {
   void (*destroy)(ls_reduction *reduction);
   void (*share)(ls_reduction *reduction);
   void (*step)(ls_reduction *reduction, ls_reduction_totals *totals,
-               const ls_reduction_ride *ride, ls_reduction_update *update,
-               void *context);
+               const ls_reduction_ride *ride, void *context);
   void (*collect)(ls_reduction *reduction, float *all, const float *own);
   void (*deal)(ls_reduction *reduction, float *own, const float *all);
 } ls_reduction_class;
@@ -32,6 +31,15 @@ struct ls_reduction {
   ls_span own;
   ls_reduction_times times;
 };
+
+/**
+ * Fill a piece of all partial gradients of this rank, at their places.
+ *
+ * Local.
+ *
+ * returns   the flags that were raised
+ */
+uint64_t ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context);
 
 /**
  * Make the one that its name says, after ls_reduction_create has filled `head`.

@@ -46,6 +46,7 @@ void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t c
   int64_t i = 0;
 
   for (; i + LS_LANES <= count; i += LS_LANES) {
+    __builtin_prefetch(right + i + 1024, 0);
     store(sum + i, load(left + i) + load(right + i));
   }
   for (; i < count; i++) {
@@ -61,6 +62,7 @@ void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float 
   int64_t i = 0;
 
   for (; i + LS_LANES <= count; i += LS_LANES) {
+    __builtin_prefetch(weights + i + 1024, 1);
     store(weights + i, fused(down, load(gradient + i) * scales, load(weights + i)));
   }
   vec last = fused(down, load_first(gradient + i, count - i) * scales,

@@ -45,6 +45,8 @@ typedef struct operands {
   int shards;
   int rows;
   int each; /* rows of every shard, 0 if they differ */
+  int inputs;
+  int outputs;
   ptrdiff_t x_stride;
   ptrdiff_t stride;
 } operands;
@@ -143,14 +145,12 @@ LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column
 
 // The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
-// Returns bits that are all zero if every output is finite.
-LS_INLINE ivec tile(const operands *o, float *out, column x, column d, const int inputs,
+LS_INLINE void tile(const operands *o, float *out, column x, column d, const int inputs,
                     const int vectors, const int each)
 {
   const int sums = inputs * vectors;
   partial waiting[LEVELS];
   partial sum = {{0}};
-  ivec wrong = {0};
   int shard = 0;
 
   // A store that misses holds up the stores of partial sums behind it.
@@ -169,61 +169,60 @@ LS_INLINE ivec tile(const operands *o, float *out, column x, column d, const int
   }
   for (int i = 0; i < inputs; i++) {
     for (int v = 0; v < vectors; v++) {
-      vec value = sum[i * vectors + v];
-      store(out + i * o->stride + v * LS_LANES, value);
-      wrong |= bits_of(value - value);
+      store(out + i * o->stride + v * LS_LANES, sum[i * vectors + v]);
     }
   }
-  return wrong;
 }
 
 // `each` rows a shard, known: half the inputs at a time, two shards at a time.
-LS_INLINE ivec half_tiles(const operands *o, float *out, column x, column d,
+LS_INLINE void half_tiles(const operands *o, float *out, column x, column d,
                           const int each)
 {
   const int half = TILE_INPUTS / 2;
   const column second = {x.first + half, x.stride};
 
-  ivec wrong = tile(o, out, x, d, half, TILE_VECTORS, each);
-  return wrong | tile(o, out + half * o->stride, second, d, half, TILE_VECTORS, each);
+  tile(o, out, x, d, half, TILE_VECTORS, each);
+  tile(o, out + half * o->stride, second, d, half, TILE_VECTORS, each);
 }
 
 // Few rows a shard leave no time to count them: the usual numbers have their own code.
-static ivec full_tile(const operands *o, float *out, const float *x, const float *d)
+static void full_tile(const operands *o, float *out, const float *x, const float *d)
 {
   const column xs = {x, X_PANEL};
   const column ds = {d, TILE_VECTORS * LS_LANES};
 
   switch (o->each) {
   case 1:
-    return half_tiles(o, out, xs, ds, 1);
+    half_tiles(o, out, xs, ds, 1);
+    break;
   case 2:
-    return half_tiles(o, out, xs, ds, 2);
+    half_tiles(o, out, xs, ds, 2);
+    break;
   case 4:
-    return half_tiles(o, out, xs, ds, 4);
+    half_tiles(o, out, xs, ds, 4);
+    break;
   default:
-    return tile(o, out, xs, ds, TILE_INPUTS, TILE_VECTORS, 0);
+    tile(o, out, xs, ds, TILE_INPUTS, TILE_VECTORS, 0);
+    break;
   }
 }
 
 // All columns of `inputs` inputs, straight from the matrices.
-LS_INLINE ivec band(const operands *o, int input, int from, const int inputs)
+LS_INLINE void band(const operands *o, int input, int from, const int inputs)
 {
   const column x = {o->x + input, o->x_stride};
   float *out = o->out + input * o->stride;
-  ivec wrong = {0};
 
-  for (int h = from; h < o->stride; h += LS_PAD) {
+  for (int h = from; h < o->outputs; h += LS_PAD) {
     const column d = {o->d + h, o->stride};
-    wrong |= tile(o, out + h, x, d, inputs, LS_PAD_VECTORS, 0);
+    tile(o, out + h, x, d, inputs, LS_PAD_VECTORS, 0);
   }
-  return wrong;
 }
 
 // Columns [input, input + X_PANEL) of x, or as many as there are.
 LS_INLINE void pack_x(float *panel, const operands *o, int input)
 {
-  const ptrdiff_t left = o->x_stride - input;
+  const ptrdiff_t left = o->inputs - input;
   const size_t bytes = sizeof(float) * (size_t)(left < X_PANEL ? left : X_PANEL);
   const float *x = o->x + input;
 
@@ -249,50 +248,46 @@ static void pack_d(float *panel, const operands *o, int from, int strips)
 }
 
 // Full tiles of the strips from a column on.
-static ivec packed_strips(const operands *o, int D, int from, int strips)
+static void packed_strips(const operands *o, int from, int strips)
 {
   enum { WIDTH = TILE_VECTORS * LS_LANES };
   _Alignas(64) float d_panel[PANEL_FLOATS];
   _Alignas(64) float x_panel[PANEL_FLOATS / WIDTH * X_PANEL];
-  ivec wrong = {0};
 
   pack_d(d_panel, o, from, strips);
-  for (int input = 0; input + TILE_INPUTS <= D; input += TILE_INPUTS) {
+  for (int input = 0; input + TILE_INPUTS <= o->inputs; input += TILE_INPUTS) {
     float *out = o->out + input * o->stride + from;
     pack_x(x_panel, o, input);
     for (int strip = 0; strip < strips; strip++) {
       const float *d = d_panel + (ptrdiff_t)strip * o->rows * WIDTH;
-      wrong |= full_tile(o, out + strip * WIDTH, x_panel, d);
+      full_tile(o, out + strip * WIDTH, x_panel, d);
     }
   }
-  return wrong;
 }
 
 // All outputs: most in full tiles from panels, the rest straight from the matrices.
-static ivec all_tiles(const operands *o, int D)
+static void all_tiles(const operands *o)
 {
   enum { WIDTH = TILE_VECTORS * LS_LANES };
   const int fit = PANEL_FLOATS / WIDTH / (o->rows > 0 ? o->rows : 1);
-  ivec wrong = {0};
   int from = 0;
   int input = 0;
 
-  while (fit > 0 && o->stride >= PANEL_STRIPS * WIDTH && from + WIDTH <= o->stride) {
-    const int left = (int)(o->stride - from) / WIDTH;
+  while (fit > 0 && o->outputs >= PANEL_STRIPS * WIDTH && from + WIDTH <= o->outputs) {
+    const int left = (o->outputs - from) / WIDTH;
     const int strips = left < fit ? left : fit;
-    wrong |= packed_strips(o, D, from, strips);
+    packed_strips(o, from, strips);
     from += strips * WIDTH;
   }
-  for (; input + TILE_INPUTS <= D; input += TILE_INPUTS) {
-    wrong |= band(o, input, from, TILE_INPUTS);
+  for (; input + TILE_INPUTS <= o->inputs; input += TILE_INPUTS) {
+    band(o, input, from, TILE_INPUTS);
   }
-  for (; input + 2 <= D; input += 2) {
-    wrong |= band(o, input, 0, 2);
+  for (; input + 2 <= o->inputs; input += 2) {
+    band(o, input, 0, 2);
   }
-  for (; input < D; input++) {
-    wrong |= band(o, input, 0, 1);
+  for (; input < o->inputs; input++) {
+    band(o, input, 0, 1);
   }
-  return wrong;
 }
 
 // The rows of every shard, or 0 if they differ.
@@ -308,56 +303,62 @@ static int rows_of_each(const int *first_row, int shards)
   return each;
 }
 
-static bool all_zero(ivec bits)
+void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
+                         const int *first_row, int shards,
+                         const ls_gradient_block *block)
 {
-  int32_t any = 0;
+  operands o = {.out = out,
+                .x = x,
+                .d = d,
+                .first_row = first_row,
+                .shards = shards,
+                .rows = first_row[shards],
+                .inputs = block->inputs,
+                .outputs = block->outputs,
+                .x_stride = block->x_stride,
+                .stride = block->stride};
 
-  for (int j = 0; j < LS_LANES; j++) {
-    any |= bits[j];
-  }
-  return any == 0;
+  o.each = first_row[0] == 0 ? rows_of_each(first_row, shards) : 0;
+  all_tiles(&o);
 }
 
-// A NaN or infinity in x may have reached the padding.
-static void clear_padding(float *out, int rows, int columns)
-{
-  const int stride = ls_pad(columns);
-
-  for (int row = 0; row < rows; row++) {
-    for (int h = columns; h < stride; h++) {
-      out[(ptrdiff_t)row * stride + h] = 0.0f;
-    }
-  }
-}
-
-bool LS_KERNEL(gradient)(float *out, const float *x, const float *d,
-                         const int *first_row, int shards, int D, int H)
-{
-  const int first = first_row[0];
-  operands o = {out, x,         d,        first_row, shards, first_row[shards],
-                0,   ls_pad(D), ls_pad(H)};
-
-  o.each = first == 0 ? rows_of_each(first_row, shards) : 0;
-  ivec wrong = all_tiles(&o, D);
-  clear_padding(out, D, H);
-  return all_zero(wrong);
-}
-
-bool LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
-                              int shards, int H)
+void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
+                              int shards, const ls_gradient_block *block)
 {
   const float one = 1.0f;
   const column x = {&one, 0};
-  operands o = {out, NULL, d, first_row, shards, first_row[shards], 0, 0, ls_pad(H)};
-  ivec wrong = {0};
+  const operands o = {.first_row = first_row,
+                      .shards = shards,
+                      .rows = first_row[shards],
+                      .stride = block->stride};
   int h = 0;
 
-  for (; h + BIAS_VECTORS * LS_LANES <= o.stride; h += BIAS_VECTORS * LS_LANES) {
-    wrong |= tile(&o, out + h, x, (column){d + h, o.stride}, 1, BIAS_VECTORS, 0);
+  for (; h + BIAS_VECTORS * LS_LANES <= block->outputs; h += BIAS_VECTORS * LS_LANES) {
+    tile(&o, out + h, x, (column){d + h, o.stride}, 1, BIAS_VECTORS, 0);
   }
-  for (; h < o.stride; h += LS_PAD) {
-    wrong |= tile(&o, out + h, x, (column){d + h, o.stride}, 1, LS_PAD_VECTORS, 0);
+  for (; h < block->outputs; h += LS_PAD) {
+    tile(&o, out + h, x, (column){d + h, o.stride}, 1, LS_PAD_VECTORS, 0);
   }
-  clear_padding(out, 1, H);
-  return all_zero(wrong);
+}
+
+float LS_KERNEL(largest)(const float *x, int64_t count)
+{
+  const ivec magnitude = bits_of(spread(0.0f)) + INT32_MAX;
+  ivec most[LS_PAD_VECTORS] = {{0}};
+  int32_t largest = 0;
+  float value;
+
+  for (int64_t i = 0; i < count; i += LS_PAD) {
+    for (int v = 0; v < LS_PAD_VECTORS; v++) {
+      ivec bits = bits_of(load(x + i + v * LS_LANES)) & magnitude;
+      ivec is_more = bits > most[v];
+      most[v] = (bits & is_more) | (most[v] & ~is_more);
+    }
+  }
+  for (int i = 0; i < LS_PAD; i++) {
+    int32_t bits = most[i / LS_LANES][i % LS_LANES];
+    largest = bits > largest ? bits : largest;
+  }
+  memcpy(&value, &largest, sizeof value);
+  return value;
 }

@@ -46,6 +46,14 @@ typedef struct ls_update {
   bool nesterov;
 } ls_update;
 
+/** Which part of a gradient is wanted: rows are inputs, columns outputs. */
+typedef struct ls_gradient_block {
+  int inputs;
+  int outputs;  /* whole pads */
+  int x_stride; /* floats from one row of x to the next */
+  int stride;   /* and of d and of the gradient */
+} ls_gradient_block;
+
 typedef struct ls_kernels {
   const char *name;
 
@@ -57,23 +65,29 @@ typedef struct ls_kernels {
                   int B, int D, int H);
 
   /**
-   * out [D][P(H)] = the ordered sum over shards of x^T d
+   * out [inputs][outputs of stride] = the ordered sum over shards of x^T d
    *
-   * x, d        [B][P(D)], [B][P(H)]
+   * x, d        [B][inputs of x_stride], [B][outputs of stride]: where the block begins
    * first_row   [shards + 1]: shard j has rows first_row[j] to first_row[j + 1] - 1
-   * returns     whether every value of out is finite
    * order       a leaf is a chain from +0.0 over the shard's rows ascending; leaves join
    *             in the canonical tree over [0, shards); an empty shard is +0.0; shards
    *             of 0 gives +0.0
+   *
+   * The padding of out is +0.0 if x is finite.
    */
-  bool (*gradient)(float *out, const float *x, const float *d, const int *first_row,
-                   int shards, int D, int H);
+  void (*gradient)(float *out, const float *x, const float *d, const int *first_row,
+                   int shards, const ls_gradient_block *block);
 
   /**
-   * out [P(H)] = the ordered sum over shards of d's rows: as gradient with x = 1
+   * out [outputs] = the ordered sum over shards of d's rows: as gradient with x = 1
+   *
+   * block   its inputs and x_stride are not used
    */
-  bool (*gradient_bias)(float *out, const float *d, const int *first_row, int shards,
-                        int H);
+  void (*gradient_bias)(float *out, const float *d, const int *first_row, int shards,
+                        const ls_gradient_block *block);
+
+  /** The largest magnitude in x [count], count of whole pads; a NaN is the largest. */
+  float (*largest)(const float *x, int64_t count);
 
   /**
    * dx [B][P(D)] = d [B][P(H)] * weight^T

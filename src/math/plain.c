@@ -92,41 +92,49 @@ static void shard_sum(float sum[LS_PAD], const operands *o, int lo, int hi)
 }
 
 // One row of a gradient.
-static bool gradient_row(float *out, const float *x, ptrdiff_t x_stride, const float *d,
-                         const int *first_row, int shards, int H)
+static void gradient_row(float *out, const float *x, const float *d,
+                         const int *first_row, int shards, const ls_gradient_block *b)
 {
-  const ptrdiff_t stride = ls_pad(H);
-  bool finite = true;
-
-  for (int h = 0; h < H; h += LS_PAD) {
+  for (int h = 0; h < b->outputs; h += LS_PAD) {
     float sum[LS_PAD];
-    operands o = {x, d + h, first_row, x_stride, stride};
+    operands o = {x, d + h, first_row, b->x_stride, b->stride};
     shard_sum(sum, &o, 0, shards);
-    put(out + h, sum, H - h);
-    for (int j = 0; j < LS_PAD; j++) {
-      finite = finite && isfinite(out[h + j]);
-    }
+    memcpy(out + h, sum, sizeof sum);
   }
-  return finite;
 }
 
-bool LS_KERNEL(gradient)(float *out, const float *x, const float *d,
-                         const int *first_row, int shards, int D, int H)
+void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
+                         const int *first_row, int shards,
+                         const ls_gradient_block *block)
 {
-  bool finite = true;
-
-  for (int i = 0; i < D; i++) {
-    float *row = out + (ptrdiff_t)i * ls_pad(H);
-    finite &= gradient_row(row, x + i, ls_pad(D), d, first_row, shards, H);
+  for (int i = 0; i < block->inputs; i++) {
+    gradient_row(out + (ptrdiff_t)i * block->stride, x + i, d, first_row, shards,
+                 block);
   }
-  return finite;
 }
 
-bool LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
-                              int shards, int H)
+void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
+                              int shards, const ls_gradient_block *block)
 {
   const float one = 1.0f;
-  return gradient_row(out, &one, 0, d, first_row, shards, H);
+  const ls_gradient_block row = {1, block->outputs, 0, block->stride};
+
+  gradient_row(out, &one, d, first_row, shards, &row);
+}
+
+float LS_KERNEL(largest)(const float *x, int64_t count)
+{
+  uint32_t largest = 0;
+
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, &x[i], sizeof bits);
+    bits &= INT32_MAX;
+    largest = bits > largest ? bits : largest;
+  }
+  float value;
+  memcpy(&value, &largest, sizeof value);
+  return value;
 }
 
 void LS_KERNEL(transpose)(float *out, const float *in, int D, int H)

@@ -5,6 +5,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .forward = LS_KERNEL(forward),
     .gradient = LS_KERNEL(gradient),
     .gradient_bias = LS_KERNEL(gradient_bias),
+    .largest = LS_KERNEL(largest),
     .backward = LS_KERNEL(backward),
     .transpose = LS_KERNEL(transpose),
     .relu_forward = LS_KERNEL(relu_forward),

@@ -22,10 +22,12 @@ extern const ls_kernels LS_KERNEL(kernels);
 
 void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
                         const float *bias, int B, int D, int H);
-bool LS_KERNEL(gradient)(float *out, const float *x, const float *d,
-                         const int *first_row, int shards, int D, int H);
-bool LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
-                              int shards, int H);
+void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
+                         const int *first_row, int shards,
+                         const ls_gradient_block *block);
+void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
+                              int shards, const ls_gradient_block *block);
+float LS_KERNEL(largest)(const float *x, int64_t count);
 void LS_KERNEL(backward)(float *dx, const float *d, const float *weight_t, int B, int D,
                          int H);
 void LS_KERNEL(transpose)(float *out, const float *in, int D, int H);

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/random.h"
 
+#include <float.h>
 #include <math.h>
 
 struct ls_network {
@@ -210,22 +211,77 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
   }
 }
 
-bool ls_network_gradient(ls_network *network, float *gradient, const int *first_row,
-                         int shards)
+bool ls_network_is_bounded(const ls_network *network, int B)
 {
   const ls_kernels *k = network->kernels;
-  bool finite = true;
+  bool bounded = true;
 
   for (int i = 0; i < network->layout.layer_count; i++) {
     const ls_layer *layer = &network->layout.layers[i];
-    // Rows of this run of shards begin at first_row[0], wherever that is.
-    const float *x = inputs_of(network, i);
-    const float *d = network->deltas[i];
-    bool weight = k->gradient(gradient + layer->weight, x, d, first_row, shards,
-                              layer->inputs, layer->outputs);
-    bool bias =
-        k->gradient_bias(gradient + layer->bias, d, first_row, shards, layer->outputs);
-    finite = finite && weight && bias;
+    double x =
+        (double)k->largest(inputs_of(network, i), (int64_t)B * ls_pad(layer->inputs));
+    double d =
+        (double)k->largest(network->deltas[i], (int64_t)B * ls_pad(layer->outputs));
+    // A NaN is in no bound; half of the range is room for the sum's rounding.
+    bounded = bounded && B * fmax(x, 1.0) * d <= (double)FLT_MAX / 2;
   }
-  return finite;
+  return bounded;
+}
+
+// Rows [.., shards of first_row] of one layer, and what of its gradient is wanted.
+typedef struct layer_rows {
+  const ls_kernels *kernels;
+  const float *x, *d;
+  const int *first_row;
+  int shards;
+  int x_stride, stride;
+} layer_rows;
+
+// Floats [from, from + count) of a weight: whole rows where it can, else parts of one.
+static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t count)
+{
+  for (int64_t at = from, end = from + count; at < end;) {
+    int row = (int)(at / l->stride);
+    int column = (int)(at % l->stride);
+    int64_t left = end - at;
+    ls_gradient_block block = {1, l->stride - column, l->x_stride, l->stride};
+    if (column == 0 && left >= l->stride) {
+      block.inputs = (int)(left / l->stride);
+    } else if (left < block.outputs) {
+      block.outputs = (int)left;
+    }
+    l->kernels->gradient(out + (at - from), l->x + row, l->d + column, l->first_row,
+                         l->shards, &block);
+    at += (int64_t)block.inputs * block.outputs;
+  }
+}
+
+static void bias_piece(const layer_rows *l, float *out, int64_t from, int64_t count)
+{
+  const ls_gradient_block block = {.outputs = (int)count, .stride = l->stride};
+
+  l->kernels->gradient_bias(out, l->d + from, l->first_row, l->shards, &block);
+}
+
+void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
+                         const int *first_row, int shards)
+{
+  const int64_t end = piece.first + piece.count;
+
+  for (int i = 0; i < ls_layout_tensor_count(&network->layout); i++) {
+    const ls_layer *layer = &network->layout.layers[i / 2];
+    ls_span tensor = ls_layout_tensor_span(&network->layout, i);
+    int64_t first = tensor.first > piece.first ? tensor.first : piece.first;
+    int64_t last = tensor.first + tensor.count;
+    last = last < end ? last : end;
+    // Rows of this run of shards begin at first_row[0], wherever that is.
+    const layer_rows l = {
+        network->kernels, inputs_of(network, i / 2), network->deltas[i / 2], first_row,
+        shards,           ls_pad(layer->inputs),     ls_pad(layer->outputs)};
+    if (first < last) {
+      float *out = gradient + (first - piece.first);
+      (i % 2 == 0 ? weight_piece : bias_piece)(&l, out, first - tensor.first,
+                                               last - first);
+    }
+  }
 }

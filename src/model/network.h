@@ -86,15 +86,24 @@ const uint8_t *ls_network_correct(const ls_network *network);
 void ls_network_backward(ls_network *network, const float *parameters, int B);
 
 /**
- * The ordered sum of the gradient over some logical shards.
+ * Whether no gradient of these rows, summed in any order, can be but finite.
+ *
+ * Local; same result on every rank.  After ls_network_backward.  From the largest values
+ * of inputs and deltas, so much cheaper than a look at the gradient; false does not say
+ * that it is not finite.
+ */
+bool ls_network_is_bounded(const ls_network *network, int B);
+
+/**
+ * The ordered sum of the gradient over some logical shards, for some parameters.
  *
  * Local; same result on every rank.  After ls_network_backward.
  *
- * gradient    [count] of the layout, out: with padding
+ * gradient    [piece.count] out: with padding
+ * piece       of the layout's floats; it may begin and end at any whole pad
  * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient
- * returns     whether every value is finite
  */
-bool ls_network_gradient(ls_network *network, float *gradient, const int *first_row,
-                         int shards);
+void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
+                         const int *first_row, int shards);
 
 #endif

@@ -6,9 +6,10 @@
 #include "data/order.h"
 #include "train/ride.h"
 
+#include <float.h>
 #include <math.h>
 
-enum { CACHE_LINE = 64 };
+enum { CACHE_LINE = 64, BAND_INPUTS = 96 };
 
 struct ls_stepper {
   ls_stepper_config config;
@@ -17,7 +18,8 @@ struct ls_stepper {
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
   int *first_row;      /* [shards.count + 1] of this rank's rows */
   double *leaf_losses; /* [shards.count] */
-  bool not_finite;
+  bool bounded;        /* no gradient of this step can be but finite */
+  bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
 
@@ -138,20 +140,44 @@ static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
   return finite;
 }
 
-static bool fill_parts(ls_stepper *s)
+// A gradient needs a panel of its rows' deltas, which so many inputs are worth.
+int64_t ls_stepper_band(const ls_layout *layout)
 {
-  ls_reduction *reduction = s->config.reduction;
-  bool finite = true;
+  int64_t widest = 0;
 
-  for (int part = 0; part < ls_reduction_part_count(reduction); part++) {
-    ls_span shards = ls_reduction_part_shards(reduction, part);
-    const int *first_row = s->first_row + (shards.first - s->shards.first);
-    bool good =
-        ls_network_gradient(s->config.network, ls_reduction_part(reduction, part),
-                            first_row, (int)shards.count);
-    finite = finite && good;
+  for (int i = 0; i < layout->layer_count; i++) {
+    int64_t row = ls_pad(layout->layers[i].outputs);
+    widest = row > widest ? row : widest;
   }
-  return finite;
+  return BAND_INPUTS * widest;
+}
+
+// Where no gradient can be but finite, nobody looks.
+uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece)
+{
+  ls_stepper *s = context;
+  ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
+  const int *first_row = s->first_row + (shards.first - s->shards.first);
+
+  ls_network_gradient(s->config.network, out, piece, first_row, (int)shards.count);
+  if (!s->bounded && !(s->config.kernels->largest(out, piece.count) <= FLT_MAX)) {
+    s->not_finite = true;
+    return LS_RIDE_NOT_FINITE;
+  }
+  return 0;
+}
+
+void ls_stepper_update(void *context, float *weights, const float *gradient,
+                       ls_span piece)
+{
+  const ls_stepper *s = context;
+  ls_optimizer_update(s->config.optimizer, weights, gradient, piece);
+}
+
+void ls_stepper_measured(void *context, double squares)
+{
+  const ls_stepper *s = context;
+  ls_optimizer_measured(s->config.optimizer, squares);
 }
 
 static void run_forward(ls_stepper *s, const float *weights, int64_t step, ls_span rows)
@@ -183,19 +209,16 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
   run_forward(s, weights, step, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->config.network, weights, (int)rows.count);
-  bool finite = fill_parts(s);
-  finite = sum_leaf_losses(s, &ride.correct) && finite;
-  s->not_finite = !finite;
-  if (s->not_finite) {
-    ride.flags |= LS_RIDE_NOT_FINITE;
-  }
+  s->bounded = ls_network_is_bounded(s->config.network, (int)rows.count);
+  s->not_finite = !sum_leaf_losses(s, &ride.correct);
+  ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
+  ride.flags |= s->bounded ? 0 : LS_RIDE_UNBOUNDED;
   double ended = ls_clock_seconds();
   s->times.data += gathered - begin;
   s->times.forward += forwarded - gathered;
   s->times.backward += ended - forwarded;
   ls_optimizer_begin_step(s->config.optimizer, step, rate, batch.rows.count);
-  ls_reduction_step(s->config.reduction, totals, &ride, ls_optimizer_update,
-                    s->config.optimizer);
+  ls_reduction_step(s->config.reduction, totals, &ride, s);
 }
 
 bool ls_stepper_was_not_finite(const ls_stepper *stepper)
@@ -205,5 +228,8 @@ bool ls_stepper_was_not_finite(const ls_stepper *stepper)
 
 ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper)
 {
-  return stepper->times;
+  ls_stepper_times times = stepper->times;
+
+  times.backward += ls_reduction_seconds(stepper->config.reduction).filling;
+  return times;
 }

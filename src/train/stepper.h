@@ -50,6 +50,15 @@ void ls_stepper_destroy(ls_stepper *stepper);
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);
 
+/** How many floats of a layout to fill and update at a time.  Local. */
+int64_t ls_stepper_band(const ls_layout *layout);
+
+/** What the reduction of a step calls; the context is the stepper.  Local. */
+uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece);
+void ls_stepper_update(void *context, float *weights, const float *gradient,
+                       ls_span piece);
+void ls_stepper_measured(void *context, double squares);
+
 /**
  * Do step `step`.
  *

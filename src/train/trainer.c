@@ -132,11 +132,15 @@ static ls_status create_reduction(ls_trainer *t)
         .edge_count = edge_count,
         .shards = t->plan.shards,
         .add = t->kernels->add,
+        .fill = ls_stepper_fill,
+        .update = ls_stepper_update,
+        .band = ls_stepper_band(&t->layout),
         .skip_flags = LS_RIDE_SKIPS,
+        .careful_flags = LS_RIDE_UNBOUNDED,
     };
     if (t->config.clip_norm > 0) {
       config.measure = t->kernels->sum_of_squares;
-      config.measured = ls_optimizer_measured;
+      config.measured = ls_stepper_measured;
     }
     status = ls_reduction_create(&t->reduction, t->comm, &config);
   }

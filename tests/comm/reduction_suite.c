@@ -8,7 +8,20 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 4, SKIPPED_STEP = 2, SKIP_FLAG = 1, OTHER_FLAG = 256 };
+enum { SKIP_FLAG = 1, CAREFUL_FLAG = 2, OTHER_FLAG = 256 };
+
+// What the last rank raises before a step and while it fills.
+static const struct {
+  uint64_t before, filling;
+} steps[] = {{0, 0},
+             {0, 0},
+             {SKIP_FLAG, 0},
+             {CAREFUL_FLAG, 0},
+             {CAREFUL_FLAG, SKIP_FLAG},
+             {SKIP_FLAG | CAREFUL_FLAG, 0},
+             {0, 0}};
+
+enum { STEPS = sizeof steps / sizeof *steps };
 
 // A run as this rank sees it, and what a serial program makes of it.
 typedef struct bench {
@@ -20,6 +33,9 @@ typedef struct bench {
   float *slot;     /* [own.count] the last gradient */
   float *summed;   /* [count] the last gradient, from the serial program */
   int *updates;    /* [count] how often this rank has updated each weight */
+  int *fills;      /* [part_count][count] how often each was filled in this step */
+  int step;
+  bool is_last;
 } bench;
 
 // Leaf gradients of every size and sign, as a function of (step, shard, place).
@@ -65,6 +81,20 @@ static double canonical_loss(int step, int lo, int hi)
   return canonical_loss(step, lo, middle) + canonical_loss(step, middle, hi);
 }
 
+static uint64_t fill(void *context, float *out, int part, ls_span piece)
+{
+  bench *b = context;
+  ls_span shards = ls_reduction_part_shards(b->reduction, part);
+  int lo = (int)shards.first;
+  int hi = (int)(shards.first + shards.count);
+
+  for (int64_t i = 0; i < piece.count; i++) {
+    out[i] = canonical_sum(b->step, lo, hi, piece.first + i);
+    b->fills[part * b->c->count + piece.first + i]++;
+  }
+  return b->is_last ? steps[b->step].filling : 0;
+}
+
 // Halving keeps the weights small beside the gradient, whose every bit then shows.
 static void update(void *context, float *weights, const float *gradient, ls_span piece)
 {
@@ -92,8 +122,17 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .edges = edges,
                                 .edge_count = used,
                                 .shards = c->shards,
-                                .skip_flags = SKIP_FLAG};
+                                .fill = fill,
+                                .update = update,
+                                .band = c->band,
+                                .skip_flags = SKIP_FLAG,
+                                .careful_flags = CAREFUL_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
+}
+
+static size_t fill_count(const bench *b)
+{
+  return (size_t)b->c->count * (size_t)ls_reduction_part_count(b->reduction);
 }
 
 static void open(bench *b, const reduction_case *c)
@@ -108,7 +147,10 @@ static void open(bench *b, const reduction_case *c)
   b->summed = ls_alloc(count, sizeof(float));
   b->slot = ls_alloc((size_t)ls_reduction_own(b->reduction).count, sizeof(float));
   b->updates = ls_alloc(count, sizeof(int));
-  assert_everywhere(b->expected && b->bounds && b->summed && b->slot && b->updates);
+  b->fills = ls_alloc(fill_count(b), sizeof(int));
+  b->is_last = ls_comm_rank(b->comm) == ls_comm_size(b->comm) - 1;
+  assert_everywhere(b->expected && b->bounds && b->summed && b->slot && b->updates &&
+                    b->fills);
 }
 
 static void close(bench *b)
@@ -118,6 +160,7 @@ static void close(bench *b)
   ls_free(b->summed);
   ls_free(b->slot);
   ls_free(b->updates);
+  ls_free(b->fills);
   ls_reduction_destroy(b->reduction);
   ls_comm_destroy(b->comm);
 }
@@ -136,19 +179,6 @@ static void begin_weights(bench *b)
   ls_reduction_share(b->reduction);
   assert_everywhere(
       memcmp(weights, b->expected, (size_t)b->c->count * sizeof *weights) == 0);
-}
-
-static void fill_parts(bench *b, int step)
-{
-  for (int part = 0; part < ls_reduction_part_count(b->reduction); part++) {
-    ls_span shards = ls_reduction_part_shards(b->reduction, part);
-    int lo = (int)shards.first;
-    int hi = (int)(shards.first + shards.count);
-    float *out = ls_reduction_part(b->reduction, part);
-    for (int64_t i = 0; i < b->c->count; i++) {
-      out[i] = canonical_sum(step, lo, hi, i);
-    }
-  }
 }
 
 static void expect_step(bench *b, int step)
@@ -207,11 +237,22 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
   }
   ls_reduction_ride ride = {
       .leaf_losses = losses, .correct = ls_comm_rank(b->comm) + 1, .flags = flags};
-  fill_parts(b, step);
+  b->step = step;
+  memset(b->fills, 0, fill_count(b) * sizeof *b->fills);
   int64_t allocations = ls_alloc_total();
-  ls_reduction_step(b->reduction, &totals, &ride, update, b);
+  ls_reduction_step(b->reduction, &totals, &ride, b);
   assert_everywhere(ls_alloc_total() == allocations);
   return totals;
+}
+
+static bool each_part_was_filled(const bench *b, bool applied)
+{
+  for (size_t i = 0; i < fill_count(b); i++) {
+    if (b->fills[i] > 1 || (applied && b->fills[i] == 0)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
@@ -233,17 +274,17 @@ static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
          totals->applied == ((flags & SKIP_FLAG) == 0);
 }
 
-// One step in which nobody, or the last rank alone, wants it skipped.
 static void check_step(bench *b, int step, int *applied)
 {
-  bool last = ls_comm_rank(b->comm) == ls_comm_size(b->comm) - 1;
   bool first = ls_comm_rank(b->comm) == 0;
-  uint64_t skip = step == SKIPPED_STEP ? SKIP_FLAG : 0;
-  uint64_t own = (last ? skip : 0) | (first ? OTHER_FLAG : 0);
+  uint64_t own = (b->is_last ? steps[step].before : 0) | (first ? OTHER_FLAG : 0);
+  uint64_t flags = steps[step].before | steps[step].filling | OTHER_FLAG;
+  bool applies = (flags & SKIP_FLAG) == 0;
 
   ls_reduction_totals totals = run_step(b, step, own);
-  assert_everywhere(totals_are_right(b, &totals, step, skip | OTHER_FLAG));
-  if (!skip) {
+  assert_everywhere(totals_are_right(b, &totals, step, flags));
+  assert_everywhere(each_part_was_filled(b, applies));
+  if (applies) {
     expect_step(b, step);
     (*applied)++;
   }

@@ -14,6 +14,7 @@ typedef struct reduction_case {
   int shards;
   int64_t count;
   int64_t block; /* slices are cut at multiples of it */
+  int64_t band;  /* of the configuration */
 } reduction_case;
 
 /**

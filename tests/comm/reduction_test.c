@@ -34,6 +34,15 @@ static void the_ordered_sum_has_the_canonical_bits(void **state)
   run_on_all_nodes((reduction_case){.shards = 8, .count = 2001, .block = 16});
 }
 
+static void bands_of_any_width_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int64_t band = 1; band < 3000; band *= 7) {
+    run_on_all_nodes(
+        (reduction_case){.shards = 8, .count = 2001, .block = 16, .band = band});
+  }
+}
+
 static void odd_numbers_of_shards_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -88,6 +97,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_ordered_sum_has_the_canonical_bits),
+      cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
       cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),
       cmocka_unit_test(one_float_is_enough),

@@ -134,20 +134,21 @@ static void compare_cut(int B, int D, int H, int shards, int pattern)
   int first_row[SHARDS_MAX + 1];
 
   suite_cut(first_row, shards, B, pattern);
+  const ls_gradient_block all = suite_gradient(D, H);
+
   mark(count);
-  bool finite = plain->gradient(expected, x, d, first_row, shards, D, H);
+  plain->gradient(expected, x, d, first_row, shards, &all);
   for (int t = 0; tables[t]; t++) {
     suite_mark(actual, count);
-    assert_int_equal(tables[t]->gradient(actual, x, d, first_row, shards, D, H),
-                     finite);
+    tables[t]->gradient(actual, x, d, first_row, shards, &all);
     suite_assert_same(actual, expected, count + SLACK, "%s B %d D %d H %d cut %d/%d",
                       tables[t]->name, B, D, H, shards, pattern);
   }
   mark(ls_pad(H));
-  finite = plain->gradient_bias(expected, d, first_row, shards, H);
+  plain->gradient_bias(expected, d, first_row, shards, &all);
   for (int t = 0; tables[t]; t++) {
     suite_mark(actual, ls_pad(H));
-    assert_int_equal(tables[t]->gradient_bias(actual, d, first_row, shards, H), finite);
+    tables[t]->gradient_bias(actual, d, first_row, shards, &all);
     suite_assert_same(actual, expected, ls_pad(H) + SLACK,
                       "%s bias B %d H %d cut %d/%d", tables[t]->name, B, H, shards,
                       pattern);
@@ -187,6 +188,43 @@ static void gradient_of_equal_shards_has_the_plain_bits(void **state)
   }
 }
 
+// Any block of inputs and whole pads of outputs is that part of the whole.
+static void compare_block(const ls_kernels *k, int shards, int input, int output)
+{
+  enum { B = 24, D = 100, H = 120, INPUTS = 44, OUTPUTS = 80 };
+  const ls_gradient_block all = suite_gradient(D, H);
+  const ls_gradient_block block = {INPUTS, OUTPUTS, all.x_stride, all.stride};
+  int first_row[SHARDS_MAX + 1];
+
+  suite_fill(x, B, D, ORDINARY, 11);
+  suite_fill(d, B, H, ORDINARY, 12);
+  suite_cut(first_row, shards, B, 0);
+  plain->gradient(expected, x, d, first_row, shards, &all);
+  suite_mark(actual, D * all.stride);
+  k->gradient(actual + input * all.stride + output, x + input, d + output, first_row,
+              shards, &block);
+  for (int row = 0; row < INPUTS; row++) {
+    int at = (input + row) * all.stride + output;
+    suite_assert_same(actual + at, expected + at, OUTPUTS, "%s row %d from %d, %d",
+                      k->name, row, input, output);
+  }
+  k->gradient_bias(actual, d + output, first_row, shards, &block);
+  plain->gradient_bias(expected, d, first_row, shards, &all);
+  suite_assert_same(actual, expected + output, OUTPUTS, "%s bias", k->name);
+}
+
+static void a_block_of_a_gradient_is_that_part_of_the_whole(void **state)
+{
+  (void)state;
+  for (int t = 0; all_tables[t]; t++) {
+    for (int shards = 1; shards <= 8; shards++) {
+      compare_block(all_tables[t], shards, 0, 48);
+      compare_block(all_tables[t], shards, 56, 0);
+      compare_block(all_tables[t], shards, 7, 16);
+    }
+  }
+}
+
 static int set_up(void **state)
 {
   (void)state;
@@ -222,6 +260,7 @@ int main(void)
       cmocka_unit_test(transpose_of_every_table_has_the_plain_bits),
       cmocka_unit_test(gradient_of_every_table_has_the_plain_bits),
       cmocka_unit_test(gradient_of_equal_shards_has_the_plain_bits),
+      cmocka_unit_test(a_block_of_a_gradient_is_that_part_of_the_whole),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

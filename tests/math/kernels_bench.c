@@ -107,13 +107,18 @@ static void run_forward(bench *b)
 
 static void run_gradient(bench *b)
 {
-  b->kernels->gradient(b->out, b->x, b->d, b->first_row, b->shards, b->inputs,
-                       b->outputs);
+  const ls_gradient_block all = {b->inputs, ls_pad(b->outputs), ls_pad(b->inputs),
+                                 ls_pad(b->outputs)};
+
+  b->kernels->gradient(b->out, b->x, b->d, b->first_row, b->shards, &all);
 }
 
 static void run_gradient_bias(bench *b)
 {
-  b->kernels->gradient_bias(b->out, b->d, b->first_row, b->shards, b->outputs);
+  const ls_gradient_block all = {.outputs = ls_pad(b->outputs),
+                                 .stride = ls_pad(b->outputs)};
+
+  b->kernels->gradient_bias(b->out, b->d, b->first_row, b->shards, &all);
 }
 
 // Backward of a layer with `outputs` inputs and `inputs` outputs, so that the shapes of

@@ -183,34 +183,37 @@ static void logarithm_is_right_to_two_last_places(void **state)
   for_each_table(check_logarithm);
 }
 
-static void check_finite(const ls_kernels *k)
+static void check_largest(const ls_kernels *k)
 {
-  static float x[16 * 32], d[16 * 112], out[20 * 112];
-  const int first_row[] = {0, 1, 1, 9, 16};
-  const float wrong[] = {NAN, INFINITY, -INFINITY, 3e38f};
+  enum { COUNT = 5 * 16 };
+  static float x[COUNT];
+  const float values[] = {3.0f, -3e38f, INFINITY, -INFINITY};
 
-  suite_fill(x, 16, 20, ORDINARY, 1);
-  suite_fill(d, 16, 100, ORDINARY, 2);
-  assert_true(k->gradient(out, x, d, first_row, 4, 20, 100));
-  assert_true(k->gradient_bias(out, d, first_row, 4, 100));
-  for (int i = 0; i < 16 * 112; i++) {
-    if (i % 112 < 100 && i % 13 == 0) {
-      float kept = d[i];
-      d[i] = wrong[i % 4];
-      x[i / 112 * 32 + 17] = 2.0f; // 3e38 alone is finite, twice it is not
-      bool finite = k->gradient(out, x, d, first_row, 4, 20, 100);
-      if (finite || (i % 4 < 3 && k->gradient_bias(out, d, first_row, 4, 100))) {
-        fail_msg("%s: d[%d] = %a passes as finite", k->name, i, (double)d[i]);
+  suite_fill(x, 5, 16, ORDINARY, 1);
+  for (int i = 0; i < COUNT; i++) {
+    x[i] = x[i] / 1e6f;
+  }
+  assert_true(k->largest(x, 0) == 0.0f);
+  for (int i = 0; i < COUNT; i++) {
+    float kept = x[i];
+    for (int v = 0; v < 4; v++) {
+      x[i] = values[v];
+      if (k->largest(x, COUNT) != fabsf(values[v])) {
+        fail_msg("%s: %g at %d is not seen", k->name, (double)values[v], i);
       }
-      d[i] = kept;
     }
+    x[i] = -NAN;
+    x[(i + 31) % COUNT] += INFINITY;
+    assert_true(isnan(k->largest(x, COUNT)));
+    x[i] = kept;
+    x[(i + 31) % COUNT] = 0.0f;
   }
 }
 
-static void gradient_tells_a_value_that_is_not_finite(void **state)
+static void largest_sees_every_place_and_a_nan_before_infinity(void **state)
 {
   (void)state;
-  for_each_table(check_finite);
+  for_each_table(check_largest);
 }
 
 // forward(x, a w) = a forward(x, w) exactly for a power of two, and the sum of two
@@ -271,7 +274,7 @@ int main(void)
       cmocka_unit_test(exponential_is_right_to_about_one_last_place),
       cmocka_unit_test(exponential_of_the_ends_is_exact),
       cmocka_unit_test(logarithm_is_right_to_two_last_places),
-      cmocka_unit_test(gradient_tells_a_value_that_is_not_finite),
+      cmocka_unit_test(largest_sees_every_place_and_a_nan_before_infinity),
       cmocka_unit_test(forward_is_linear_in_the_weights),
       cmocka_unit_test(find_obeys_the_environment_and_refuses_the_unknown),
   };

@@ -45,4 +45,10 @@ void suite_assert_same(const float *actual, const float *expected, int64_t count
  */
 void suite_cut(int *first_row, int shards, int rows, int pattern);
 
+/** All of a gradient [inputs][P(outputs)]. */
+static inline ls_gradient_block suite_gradient(int inputs, int outputs)
+{
+  return (ls_gradient_block){inputs, ls_pad(outputs), ls_pad(inputs), ls_pad(outputs)};
+}
+
 #endif

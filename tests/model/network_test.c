@@ -83,7 +83,9 @@ static void run(bench *b, const int *first_row, int shards)
 {
   ls_network_forward(b->network, b->parameters, ROWS, (float)b->smoothing);
   ls_network_backward(b->network, b->parameters, ROWS);
-  assert_true(ls_network_gradient(b->network, b->gradient, first_row, shards));
+  assert_true(ls_network_is_bounded(b->network, ROWS));
+  ls_network_gradient(b->network, b->gradient, (ls_span){0, b->layout.count}, first_row,
+                      shards);
 }
 
 static double reference_here(const bench *b)
@@ -252,9 +254,28 @@ static void subtrees_summed_apart_give_the_same_bits(void **state)
   close(&b);
 }
 
+static void a_piece_of_the_gradient_is_that_part_of_the_whole(void **state)
+{
+  const int shards[SHARDS + 1] = {0, 3, 8, 10, ROWS};
+  bench b;
+
+  (void)state;
+  open(&b, 20, "40,24", 10);
+  float *piece = ls_alloc((size_t)b.layout.count, sizeof *piece);
+  assert_non_null(piece);
+  run(&b, shards, SHARDS);
+  for (int64_t first = 0; first < b.layout.count; first += 3 * LS_PAD) {
+    for (int64_t count = LS_PAD; first + count <= b.layout.count; count += 5 * LS_PAD) {
+      ls_network_gradient(b.network, piece, (ls_span){first, count}, shards, SHARDS);
+      assert_memory_equal(piece, b.gradient + first, (size_t)count * sizeof *piece);
+    }
+  }
+  ls_free(piece);
+  close(&b);
+}
+
 static void a_value_that_is_not_finite_is_noticed(void **state)
 {
-  const int all[] = {0, ROWS};
   bench b;
 
   (void)state;
@@ -263,7 +284,7 @@ static void a_value_that_is_not_finite_is_noticed(void **state)
   ls_network_forward(b.network, b.parameters, ROWS, 0.0f);
   ls_network_backward(b.network, b.parameters, ROWS);
 
-  assert_false(ls_network_gradient(b.network, b.gradient, all, 1));
+  assert_false(ls_network_is_bounded(b.network, ROWS));
   assert_false(isfinite(ls_network_losses(b.network)[ROWS - 1]));
   close(&b);
 }
@@ -284,6 +305,7 @@ int main(void)
       cmocka_unit_test(padding_has_no_gradient),
       cmocka_unit_test(shards_together_have_the_plain_gradient),
       cmocka_unit_test(subtrees_summed_apart_give_the_same_bits),
+      cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
       cmocka_unit_test(a_value_that_is_not_finite_is_noticed),
       cmocka_unit_test(everything_is_released),
   };

@@ -1,0 +1,65 @@
+#ifndef COMM_ORDERED_PRIVATE_H
+#define COMM_ORDERED_PRIVATE_H
+
+/**
+ * LS_REDUCTION_ORDERED: the canonical sum, updated once a node in shared memory.
+ *
+ * A node's window:
+ *
+ *   rides [node_size]        what each rank adds to the step, a cache line a rank
+ *   totals                   for ranks that take no part in the exchange
+ *   leaf_losses [shards of the node]
+ *   squares [blocks]         of the summed gradient, where norms are wanted
+ *   weights [stride]
+ *   parts [of all ranks of the node][stride]
+ *
+ * Between two barriers the parts and rides are only read and the weights only written;
+ * outside of them it is the other way round.  Where norms are wanted a third barrier
+ * stands between: before it squares are written, after it read.
+ *
+ * On the only node a rank fills what others update before the first barrier, and its own
+ * slice after it, in bands whose partial gradients nobody else sees.  In a careful step
+ * it fills that before a third barrier, and then says once more what it has found.
+ */
+
+#include "base/alloc.h"
+#include "comm/bands.h"
+#include "comm/blocks.h"
+#include "comm/chunk.h"
+#include "comm/comm_private.h"
+#include "comm/exchange.h"
+#include "comm/reduction_private.h"
+#include "comm/window.h"
+
+typedef struct shared_ride {
+  _Alignas(LS_ALIGNMENT) int64_t correct;
+  uint64_t flags;
+  uint64_t late_flags; /* of a careful step: after all was filled */
+} shared_ride;
+
+typedef struct ordered {
+  ls_reduction head;
+  ls_window *window;
+  ls_exchange *exchange;       /* NULL: one node, or no peer */
+  shared_ride *rides;          /* [node_size] in the window */
+  ls_reduction_totals *totals; /* in the window */
+  double *leaf_losses;         /* [node_shards.count] in the window */
+  ls_blocks blocks;
+  double *squares; /* [blocks.count] in the window */
+  ls_span node_shards;
+  float *node_parts; /* [node_part_count][stride] in the window */
+  int node_part_count;
+  ls_join *joins; /* [join_count]: the node's parts into each of its subtrees */
+  int join_count; /* 1 where there is one node: all of the tree */
+  ls_chunk_table table;
+  ls_span
+      *slices; /* [node_size] of the node's ranks; NULL: nothing is filled in bands */
+  ls_bands bands; /* of the own slice */
+  int own_first;  /* of node_parts, which of them are this rank's */
+} ordered;
+
+/** ls_reduction_class.step.  Collective. */
+void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
+                     const ls_reduction_ride *ride, void *context);
+
+#endif

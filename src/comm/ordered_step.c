@@ -1,0 +1,219 @@
+#include "base/clock.h"
+#include "comm/ordered_private.h"
+#include "comm/watch.h"
+
+#include <string.h>
+
+static void write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled)
+{
+  shared_ride *own = &o->rides[o->head.comm->node_rank];
+  int64_t first = o->head.shards.first - o->node_shards.first;
+
+  own->correct = ride->correct;
+  own->flags = ride->flags | filled;
+  own->late_flags = 0;
+  memcpy(o->leaf_losses + first, ride->leaf_losses,
+         (size_t)o->head.shards.count * sizeof *ride->leaf_losses);
+}
+
+static ls_exchange_ride read_rides(const ordered *o)
+{
+  ls_exchange_ride node = {.leaf_losses = o->leaf_losses};
+
+  for (int i = 0; i < o->head.comm->node_size; i++) {
+    node.correct += o->rides[i].correct;
+    node.flags |= o->rides[i].flags;
+  }
+  return node;
+}
+
+static void update_span(ordered *o, ls_span span, void *context)
+{
+  for (int64_t done = 0; done < span.count; done += LS_CHUNK) {
+    int64_t now = span.count - done < LS_CHUNK ? span.count - done : LS_CHUNK;
+    ls_span piece = {span.first + done, now};
+    const float *sum =
+        ls_chunk_join(&o->table, &o->joins[0], o->head.config.add, piece.first, now);
+    o->head.config.update(context, o->head.weights + piece.first, sum, piece);
+  }
+}
+
+// Where the join finds this rank's own partial gradients.
+static void use_own_parts(ordered *o, const float *first, int64_t stride,
+                          int64_t origin)
+{
+  for (int part = 0; part < o->head.part_count; part++) {
+    o->table.parts[o->own_first + part] = first + part * stride;
+    o->table.origins[o->own_first + part] = origin;
+  }
+}
+
+// The own slice, of which nobody else needs the gradient.
+static void fill_and_update_own(ordered *o, void *context)
+{
+  const ls_bands *bands = &o->bands;
+  const ls_reduction_config *config = &o->head.config;
+  ls_reduction_times *times = &o->head.times;
+
+  for (int i = 0; i < bands->count; i++) {
+    ls_span band = bands->spans[i];
+    double begin = ls_clock_seconds();
+    for (int part = 0; part < o->head.part_count; part++) {
+      (void)config->fill(context, bands->scratch + part * bands->widest, part, band);
+    }
+    double filled = ls_clock_seconds();
+    use_own_parts(o, bands->scratch, bands->widest, band.first);
+    update_span(o, band, context);
+    times->filling += filled - begin;
+    times->update += ls_clock_seconds() - filled;
+  }
+  use_own_parts(o, o->head.parts, o->head.stride, 0);
+}
+
+static bool is_careful(const ordered *o, const ls_reduction_totals *totals)
+{
+  return (totals->flags & o->head.config.careful_flags) != 0;
+}
+
+// What has to be there before the first barrier; returns the flags it raises.
+static uint64_t fill_first(ordered *o, void *context)
+{
+  const int count = o->head.comm->node_size;
+  uint64_t flags = 0;
+
+  if (!o->slices) {
+    return ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count},
+                                   context);
+  }
+  // Each rank begins with its neighbour, so that not all write to one slice.
+  for (int i = 1; i < count; i++) {
+    int owner = (o->head.comm->node_rank + i) % count;
+    flags |= ls_reduction_fill_parts(&o->head, o->slices[owner], context);
+  }
+  return flags;
+}
+
+static void wait_for_node(ordered *o)
+{
+  double begin = ls_clock_seconds();
+
+  ls_window_barrier(o->window);
+  o->head.times.waiting += ls_clock_seconds() - begin;
+}
+
+// First half of a step on the only node: what all ranks say, and norms.
+static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
+{
+  ls_exchange_ride ride = read_rides(o);
+
+  totals->loss = ls_tree_sum(ride.leaf_losses, o->head.config.shards);
+  totals->correct = ride.correct;
+  totals->flags = ride.flags;
+  totals->applied = (ride.flags & o->head.config.skip_flags) == 0;
+  if (totals->applied && o->blocks.count > 0) {
+    ls_blocks_measure(o->squares, &o->blocks, o->head.own, &o->head.config, &o->table,
+                      &o->joins[0], 0);
+  }
+}
+
+// The same among nodes, by their peers.
+static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
+{
+  ls_exchange_ride ride = read_rides(o);
+  double begin = ls_clock_seconds();
+
+  ls_exchange_send(o->exchange, totals, &ride, &o->table, o->joins);
+  if (totals->applied && o->blocks.count > 0) {
+    ls_exchange_measure(o->exchange, o->squares, &o->blocks, &o->head.config);
+  }
+  if (o->head.comm->node_rank == 0) {
+    *o->totals = *totals;
+  }
+  o->head.times.exchange += ls_clock_seconds() - begin;
+}
+
+// The rest of a careful step's gradient, and what it tells.
+static void fill_last(ordered *o, ls_reduction_totals *totals, void *context)
+{
+  o->rides[o->head.comm->node_rank].late_flags =
+      ls_reduction_fill_parts(&o->head, o->head.own, context);
+  wait_for_node(o); // all partial gradients are written
+  for (int i = 0; i < o->head.comm->node_size; i++) {
+    totals->flags |= o->rides[i].late_flags;
+  }
+  totals->applied = (totals->flags & o->head.config.skip_flags) == 0;
+}
+
+// Second half: the update, after which peers hand out the weights.
+static void update_all(ordered *o, void *context)
+{
+  double begin = ls_clock_seconds();
+
+  if (o->blocks.count > 0) {
+    o->head.config.measured(context, ls_tree_sum(o->squares, o->blocks.count));
+  }
+  if (!o->exchange) {
+    update_span(o, o->head.own, context);
+    o->head.times.update += ls_clock_seconds() - begin;
+    return;
+  }
+  ls_exchange_update(o->exchange, o->head.weights, o->head.config.update, context);
+  double updated = ls_clock_seconds();
+  ls_exchange_gather(o->exchange, o->head.weights);
+  o->head.times.update += updated - begin;
+  o->head.times.exchange += ls_clock_seconds() - updated;
+}
+
+// Between the barriers, on the only node.
+static void step_on_one_node(ordered *o, ls_reduction_totals *totals, void *context)
+{
+  bool banded = o->slices != NULL;
+
+  sum_on_one_node(o, totals);
+  if (banded && totals->applied && is_careful(o, totals)) {
+    fill_last(o, totals, context);
+    banded = false;
+  }
+  if (o->blocks.count > 0) {
+    wait_for_node(o); // all squares are written
+  }
+  if (totals->applied && banded) {
+    fill_and_update_own(o, context);
+  } else if (totals->applied) {
+    update_all(o, context);
+  }
+}
+
+static void step_among_nodes(ordered *o, ls_reduction_totals *totals, void *context)
+{
+  if (o->exchange) {
+    sum_among_nodes(o, totals);
+  }
+  if (o->blocks.count > 0) {
+    wait_for_node(o); // all squares are written
+  }
+  if (o->exchange && totals->applied) {
+    update_all(o, context);
+  }
+}
+
+void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
+                     const ls_reduction_ride *ride, void *context)
+{
+  ordered *o = (ordered *)reduction;
+  bool alone = reduction->comm->node_count == 1;
+  uint64_t filled = fill_first(o, context);
+
+  write_ride(o, ride, filled);
+  ls_watch_arrive();
+  wait_for_node(o); // what others need of the partial gradients is written
+  if (alone) {
+    step_on_one_node(o, totals, context);
+  } else {
+    step_among_nodes(o, totals, context);
+  }
+  wait_for_node(o); // all weights are written
+  if (!alone) {
+    *totals = *o->totals;
+  }
+}

@@ -1,0 +1,16 @@
+#ifndef COMM_SLOTS_H
+#define COMM_SLOTS_H
+
+/**
+ * Optimizer slots, whose pieces ranks hold: all on rank 0, and back.
+ */
+
+#include "comm/reduction_private.h"
+
+/** As ls_reduction_collect, where every float is some rank's own.  Collective. */
+void ls_slots_collect(ls_reduction *reduction, float *all, const float *own);
+
+/** As ls_reduction_deal, where every float is some rank's own.  Collective. */
+void ls_slots_deal(ls_reduction *reduction, float *own, const float *all);
+
+#endif
