@@ -53,13 +53,14 @@ static int index_of(const ls_option_table *table, int found)
 
 static ls_status fail_unknown(const ls_option_table *table, const char *word)
 {
-  const char *guess = NULL;
+  const char *guess;
   char typed[64];
 
   if (strncmp(word, "--", 2) != 0) {
     return ls_fail(LS_E_USAGE, "'%s' is not an option (see --help)", word);
   }
   (void)snprintf(typed, sizeof typed, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+  guess = ls_nearest(typed, NULL, "help");
   for (int i = 0; i < table->count; i++) {
     guess = ls_nearest(typed, guess, table->options[i].name);
   }

@@ -56,6 +56,16 @@ refuses "'--epocs' is not an option (did you mean '--epochs'?)" train --epocs=3
 refuses "'--epochs' needs a value" train --epochs
 refuses "'-Z' is not an option (see --help)" train -Z
 
+# A guess for every option and command.
+for command in $commands; do
+  refuses "'${command}x' is not a command (did you mean '$command'?)" "${command}x"
+  for option in $("$LOCKSTEP" help "$command" | sed -nE 's/^  .. --([a-z-]+).*/\1/p'); do
+    [[ $command != help ]] || continue
+    refuses "'--${option}x' is not an option (did you mean '--$option'?)" \
+      "$command" "--${option}x"
+  done
+done
+
 # Values that are none.
 call 2 train --epochs 0
 call 2 train --epochs 1.5
