@@ -33,7 +33,7 @@ for name, count in (("train", 600), ("t10k", 251)):
         file.write(struct.pack(">2I", 0x801, count) + labels.tobytes())
 PYTHON
 "$LOCKSTEP" train --data "$place" --hidden 16,8 --epochs 3 --batch 8 \
-  --out "$place/run" --quiet >/dev/null
+  --optimizer 'adam(beta1=0.8)' --lr 0.003 --out "$place/run" --quiet >/dev/null
 file=$place/run/ckpt-000000000225.h5
 ours=$("$LOCKSTEP" eval "$file" --data "$place" | sed 's/.* accuracy=//')
 theirs=$("$python" "$LOCKSTEP_SOURCE/scripts/rebuild_network.py" "$file" "$place" |
@@ -48,11 +48,18 @@ test "$ours" = "$theirs"
 import csv, sys, zipfile
 import h5py, numpy
 place = sys.argv[2]
-ours = h5py.File(sys.argv[1], "r")["model"]
+file = h5py.File(sys.argv[1], "r")
+ours = file["model"]
 assert zipfile.ZipFile(place + "/w.npz").testzip() is None
 arrays = numpy.load(place + "/w.npz")
 names = [name.decode() for name in ours.attrs["tensors"]]
-assert sorted(arrays.keys()) == sorted(names)
+assert [slot.decode() for slot in file["optimizer"].attrs["slots"]] == ["mean", "square"]
+for slot in "mean", "square":
+    for name in names:
+        values = file["optimizer"][slot][name]
+        assert values.shape == ours[name].shape and values[:].any(), (slot, name)
+        assert numpy.array_equal(arrays[f"optimizer/{slot}/{name}"], values), (slot, name)
+assert len(arrays.keys()) == 3 * len(names)
 keras = h5py.File(place + "/w.h5", "r")
 layers = [name.decode() for name in keras.attrs["layer_names"]]
 assert layers == ["dense", "dense_1", "dense_2"], layers
