@@ -6,6 +6,10 @@
 # RANKS is min(cores, 8) if it is left out.  Leaves checkpoint, metrics and plot in a new
 # directory under runs/ and says where.
 set -euo pipefail
+if [[ ${1-} == -h || ${1-} == --help ]]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+  exit
+fi
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/mpi_env.sh
 . scripts/mpi_env.sh
