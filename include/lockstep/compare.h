@@ -9,6 +9,7 @@
  *   DIR/schedules       a copy of the schedules
  *   DIR/runs/<run>/     `records`, `messages`, `result`, and the run's directory `run`
  *   DIR/results.csv     a row a run
+ *   DIR/table.md        the table in Markdown
  *   DIR/report.html     one page, without need for anything else
  *
  * A run is finished when it has a `result` of the same command; only others are started.

@@ -5,6 +5,7 @@
 #include "compare/pool.h"
 #include "compare/standing.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ static ls_status report(const ls_plan *plan)
     status = ls_standings_write(&standings);
   }
   if (status == LS_OK) {
+    status = ls_markdown_write(&standings);
+  }
+  if (status == LS_OK) {
     status = ls_page_write(&standings);
   }
   if (status == LS_OK) {
@@ -28,10 +32,20 @@ static ls_status report(const ls_plan *plan)
   return status;
 }
 
+// Those that this process may use: a batch system hands out a part of a node.
+static int64_t count_cores(void)
+{
+  cpu_set_t allowed;
+
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    return CPU_COUNT(&allowed);
+  }
+  return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 static int count_jobs(const ls_compare_config *config)
 {
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  int64_t jobs = config->jobs ? config->jobs : cores / config->ranks;
+  int64_t jobs = config->jobs ? config->jobs : count_cores() / config->ranks;
 
   return jobs < 1 ? 1 : jobs > 1024 ? 1024 : (int)jobs;
 }

@@ -86,6 +86,15 @@ static void put_curve(FILE *script, int data, int column, const char *factor,
                 line_color, data, factor, column, dashes, line_color);
 }
 
+// 1, 2 or 5 times a power of ten, so that there are a few of them up to `most`.
+static double tic_step(double most)
+{
+  double step = most / 4;
+  double power = pow(10, floor(log10(step)));
+
+  return power * (step >= 5 * power ? 5 : step >= 2 * power ? 2 : 1);
+}
+
 static void put_picture(FILE *script, const ls_standings *all, int place, int baseline,
                         ls_picture picture)
 {
@@ -106,7 +115,8 @@ static void put_picture(FILE *script, const ls_standings *all, int place, int ba
                 picture == LS_PICTURE_LOSS
                     ? "(.0001, .0002, .0005, .001, .002, .005, .01, .02, .05, .1, .2, "
                       ".5, 1, 2, 5)"
-                    : "autofreq");
+                : picture == LS_PICTURE_RATE ? "rate_step"
+                                             : "autofreq");
   put_curve(script, place, columns[picture], factors[picture], "", true);
   if (picture == LS_PICTURE_LOSS) {
     put_curve(script, place, 8, "", "dashtype 2", false);
@@ -126,7 +136,7 @@ static void put_picture(FILE *script, const ls_standings *all, int place, int ba
 static void put_ranges(FILE *script, const ls_standings *all)
 {
   const ls_plan *plan = all->plan;
-  double low = 100, high = 0, loss_low = INFINITY, loss_high = 0;
+  double low = 100, high = 0, loss_low = INFINITY, loss_high = 0, rate_high = 1e-30;
 
   for (int i = 0; i < plan->recipe_count * plan->seed_count; i++) {
     const ls_result *r = &all->results[i];
@@ -136,15 +146,16 @@ static void put_ranges(FILE *script, const ls_standings *all)
         low = fmin(low, 100 * p->val_accuracy);
       }
       high = fmax(high, 100 * p->val_accuracy);
+      rate_high = fmax(rate_high, p->rate);
       loss_low = fmin(loss_low, fmin(p->loss, p->val_loss));
       loss_high = fmax(loss_high, fmax(p->loss, p->val_loss));
     }
   }
   (void)fprintf(script,
                 "accuracy_low = %.9g\naccuracy_high = %.9g\nloss_low = %.9g\n"
-                "loss_high = %.9g\n",
+                "loss_high = %.9g\nrate_step = %.9g\n",
                 floor(low - 0.1), fmin(100, ceil(2 * high) / 2),
-                fmax(loss_low * 0.8, 1e-9), loss_high * 1.2);
+                fmax(loss_low * 0.8, 1e-9), loss_high * 1.2, tic_step(rate_high));
 }
 
 static void put_title(FILE *script, const ls_standings *all, int place)

@@ -298,7 +298,9 @@ void ls_plan_command(const char **words, char *storage, const ls_plan *plan, int
   (void)snprintf(holdout, sizeof holdout, "%" PRId64, c->holdout);
   ls_plan_directory(out, plan, index);
   (void)snprintf(out + strlen(out), sizeof out - strlen(out), "/run");
-  const char *launcher[] = {"mpirun", "-n", ranks, "--bind-to", "none"};
+  // mpirun counts slots for itself alone, and knows nothing of the other runs.
+  const char *launcher[] = {"mpirun",    "-n",   ranks,
+                            "--bind-to", "none", "--oversubscribe"};
   const char *fixed[] = {c->program,     "train",
                          "--schedule",   recipe->schedule,
                          "--optimizer",  recipe->optimizer,

@@ -146,7 +146,8 @@ static ls_status read_records(ls_result *result, const ls_plan *plan, char *text
   return LS_OK;
 }
 
-// The last line that the run said on stderr.
+// What the run itself said last on stderr; else what its launcher said first, its rulers
+// of dashes aside.
 static void read_reason(ls_result *result, const ls_plan *plan, int index)
 {
   char *text = NULL;
@@ -156,7 +157,9 @@ static void read_reason(ls_result *result, const ls_plan *plan, int index)
   if (read_of(&text, plan, index, "messages") == LS_OK) {
     for (char *line = strtok_r(text, "\n", &rest); line;
          line = strtok_r(NULL, "\n", &rest)) {
-      if (!found || strncmp(line, "lockstep: ", 10) == 0) {
+      bool own = strncmp(line, "lockstep: ", 10) == 0;
+      bool ruler = line[strspn(line, "-= ")] == '\0';
+      if (own || (!ruler && !found)) {
         found = line;
       }
     }

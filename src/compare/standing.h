@@ -53,6 +53,9 @@ void ls_standings_print(const ls_standings *standings);
 /** Write results.csv.  Local.  LS_E_IO where that fails. */
 LS_NODISCARD ls_status ls_standings_write(const ls_standings *standings);
 
+/** Write table.md, the table in Markdown.  Local.  LS_E_IO where that fails. */
+LS_NODISCARD ls_status ls_markdown_write(const ls_standings *standings);
+
 /** Write report.html.  Local.  LS_E_IO where that fails or gnuplot is missing. */
 LS_NODISCARD ls_status ls_page_write(const ls_standings *standings);
 

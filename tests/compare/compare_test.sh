@@ -37,6 +37,9 @@ compare all --lr '0.1,1e30'
 grep -q '^diverged: constant, sgd, rate 1e30, seed 1: ' "$work/all.out" ||
   fail "the table does not say what has diverged"
 [[ -s $work/all/report.html ]] || fail "no report"
+[[ $(head -n 1 "$work/all/table.md") == '| | schedule | | rate | held out | test | sd | '* &&
+  $(grep -cE '^\| [1-4] \| (constant|falling) \| `' "$work/all/table.md") -eq 4 ]] ||
+  fail "the table in Markdown: $(cat "$work/all/table.md")"
 
 # A second time nothing is run; another option makes all be run again.
 stat -c '%n %Y %i' "$work"/all/runs/*/records >"$work/before"
@@ -55,14 +58,25 @@ rows parts | diff "$work/rows" - || fail "parts differ from the whole"
 diff <(cut -c1-60 "$work/all.out") <(cut -c1-60 "$work/parts.out") ||
   fail "the tables differ"
 
-# Ctrl-C ends every process, and the same command goes on.
+# A run that is killed is a row; Ctrl-C ends every process; and the same command goes on.
 "$LOCKSTEP" compare "${recipes[@]}" --out "$work/stopped" --jobs 2 --lr 0.1 \
   -- --hidden 12 --epochs 100000 >/dev/null 2>"$work/stopped.err" &
 compare_id=$!
-for _ in {1..100}; do
-  [[ $(find "$work/stopped" -name records 2>/dev/null | wc -l) -lt 2 ]] || break
-  sleep 0.1
-done
+# wait_for COUNT NAME: until so many runs have a file of that name.
+wait_for() {
+  for _ in {1..100}; do
+    [[ $(find "$work/stopped" -name "$2" 2>/dev/null | wc -l) -lt $1 ]] || return 0
+    sleep 0.1
+  done
+  fail "not $1 runs have '$2'"
+}
+wait_for 2 status
+[[ $(find "$work/stopped" -name records | wc -l) -eq 2 ]] || fail "more runs than jobs"
+kill -KILL "$(pgrep -P "$compare_id" | head -n 1)"
+wait_for 1 result
+grep -qx 'signal 9' "$(find "$work/stopped" -name result)" || fail "no row for the dead"
+wait_for 3 status
+find "$work/stopped" -name result -delete
 kill -INT "$compare_id"
 code=0
 wait "$compare_id" || code=$?
@@ -76,6 +90,11 @@ for pid in /proc/[0-9]*; do
 done
 compare stopped --lr 0.1
 [[ $(grep -c ,done, "$work/stopped/results.csv") -eq 4 ]] || fail "four runs expected"
+
+# Each run may have ranks of its own: the same figures.
+compare ranks --lr 0.1 --ranks-per-run 2 --jobs 1
+diff <(rows stopped) <(rows ranks) || fail "ranks change results"
+grep -q '^run .* ranks=2 ' "$work"/ranks/runs/*-1/records || fail "not on two ranks"
 
 # A run that dies is a row.
 "$LOCKSTEP" compare "${recipes[@]}" --out "$work/dead" --lr 0.1 -- --hidden x \

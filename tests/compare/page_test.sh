@@ -40,7 +40,8 @@ END
 } >"$work/probe.html"
 for width in 1280 500; do
   chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/browser" \
-    --window-size="$width,900" --dump-dom "file://$work/probe.html" >"$work/dom" 2>/dev/null ||
+    --no-first-run --disable-background-networking --disable-component-update \
+    --disable-sync --disable-quic --window-size="$width,900" --dump-dom "file://$work/probe.html" >"$work/dom" 2>/dev/null ||
     skip page "chromium does not start here"
   title=$(sed -n 's/.*<title>\(wide=.*\)<\/title>.*/\1/p' "$work/dom" | head -n 1)
   [[ $title == 'wide=false flat=0 rows=4 name=&lt;constant&gt; &amp; "more"' ]] ||
