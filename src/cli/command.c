@@ -13,6 +13,7 @@ static const ls_command commands[] = {
     {"diff", "show where two checkpoints differ", ls_cmd_diff},
     {"export", "write a checkpoint's weights for other programs", ls_cmd_export},
     {"compare", "train many recipes and rank them", ls_cmd_compare},
+    {"bench", "measure this machine and what bounds a run on it", ls_cmd_bench},
     {"optimizers", "list optimizers with their formulas", ls_cmd_optimizers},
     {"help", "show this, or the help of a command", ls_cmd_help},
 };

@@ -55,6 +55,7 @@ void ls_command_report(ls_status status);
 LS_NODISCARD ls_status ls_command_end(ls_comm *comm, ls_status status);
 
 /* cmd_<name>.c */
+ls_status ls_cmd_bench(int argc, char **argv);
 ls_status ls_cmd_compare(int argc, char **argv);
 ls_status ls_cmd_diff(int argc, char **argv);
 ls_status ls_cmd_eval(int argc, char **argv);

@@ -7,7 +7,7 @@ cd "${1:-${LOCKSTEP_SOURCE:?}}"
 
 # Rooms of one floor do not see each other.
 declare -A floor=([base]=0 [math]=1 [comm]=1 [data]=1 [schedule]=1 [store]=2 [model]=2
-  [train]=3 [compare]=4 [cli]=5)
+  [train]=3 [compare]=4 [bench]=4 [cli]=5)
 failures=0
 
 complain() {

@@ -1,0 +1,33 @@
+#include "comm/probe.h"
+
+#include "comm/comm_private.h"
+
+enum { PING_TAG = 1 };
+
+void ls_probe_allreduce(ls_comm *comm, float *values, size_t count)
+{
+  MPI_Allreduce(MPI_IN_PLACE, values, ls_comm_count(count), MPI_FLOAT, MPI_SUM,
+                comm->all);
+}
+
+int ls_probe_partner(const ls_comm *comm)
+{
+  if (comm->node_count > 1) {
+    return comm->node_sizes[0];
+  }
+  return comm->size > 1 ? 1 : -1;
+}
+
+void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes)
+{
+  int partner = ls_probe_partner(comm);
+  int count = ls_comm_count(bytes);
+
+  if (partner >= 0 && comm->rank == 0) {
+    MPI_Send(buffer, count, MPI_BYTE, partner, PING_TAG, comm->all);
+    MPI_Recv(buffer, count, MPI_BYTE, partner, PING_TAG, comm->all, MPI_STATUS_IGNORE);
+  } else if (comm->rank == partner) {
+    MPI_Recv(buffer, count, MPI_BYTE, 0, PING_TAG, comm->all, MPI_STATUS_IGNORE);
+    MPI_Send(buffer, count, MPI_BYTE, 0, PING_TAG, comm->all);
+  }
+}

@@ -1,0 +1,36 @@
+#ifndef COMM_PROBE_H
+#define COMM_PROBE_H
+
+/**
+ * Bare messages, for measuring what a machine's MPI costs.
+ */
+
+#include "lockstep/comm.h"
+
+/**
+ * values [count] = their sum over all ranks, by one MPI_Allreduce in place.
+ *
+ * Collective.
+ */
+void ls_probe_allreduce(ls_comm *comm, float *values, size_t count);
+
+/**
+ * The rank that rank 0 exchanges messages with: the first one of another node, else of
+ * this one.
+ *
+ * Local; same result on every rank.
+ *
+ * returns   -1: rank 0 is alone
+ */
+int ls_probe_partner(const ls_comm *comm);
+
+/**
+ * Send bytes from rank 0 to its partner and back.
+ *
+ * Collective over those two; other ranks return at once.
+ *
+ * buffer   [bytes]
+ */
+void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes);
+
+#endif
