@@ -10,10 +10,10 @@ enum {
   WIDTH = 64,
   PRODUCTS = 64, /* a repeat */
   LONG_FLOATS = 1 << 22,
-  BARRIERS = 100, /* a repeat */
+  BARRIERS = 20, /* a repeat */
   SHORT_BYTES = 8,
   LONG_BYTES = 1 << 22,
-  PINGS = 10 /* a repeat, of short messages */
+  PINGS = 5 /* a repeat, of short messages */
 };
 
 typedef struct workbench {

@@ -114,7 +114,11 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .edge_count = edge_count,
         .shards = (int)rig->config.shards,
         .add = rig->config.kernels->add,
+        .fill = ls_stepper_fill,
+        .update = ls_stepper_update,
+        .band = ls_stepper_band(layout),
         .skip_flags = LS_RIDE_SKIPS,
+        .careful_flags = LS_RIDE_UNBOUNDED,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }

@@ -21,7 +21,7 @@ static void run(void *context)
 // So many steps that some ten repeats fit, and a repeat is long beside its barrier.
 static int64_t steps_a_repeat(ls_comm *comm, ls_rig *rig, double seconds)
 {
-  enum { FIRST_STEPS = 10, REPEATS = 9 };
+  enum { FIRST_STEPS = 3, REPEATS = 9 };
 
   ls_rig_run(rig, 1);
   double taken = ls_clock_seconds();

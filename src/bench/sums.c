@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-enum { BLOCK_FLOATS = 1024 }; // slices are cut as in training
+// Slices are cut, and filled in bands, about as in training.
+enum { BLOCK_FLOATS = 1024, BAND_FLOATS = 12 * BLOCK_FLOATS };
 
 typedef struct workbench {
   ls_comm *comm;
@@ -14,6 +15,14 @@ typedef struct workbench {
   float *values; /* [count] */
   size_t count;
 } workbench;
+
+static uint64_t give_values(void *context, float *out, int part, ls_span piece)
+{
+  const workbench *w = context;
+  (void)part; // there is one
+  memcpy(out, w->values + piece.first, (size_t)piece.count * sizeof *out);
+  return 0;
+}
 
 static void take_sum(void *context, float *weights, const float *gradient,
                      ls_span piece)
@@ -24,12 +33,12 @@ static void take_sum(void *context, float *weights, const float *gradient,
 
 static void sum_in_order(void *context)
 {
-  const workbench *w = context;
+  workbench *w = context;
   const double loss = 0;
   ls_reduction_totals totals;
   ls_reduction_ride ride = {.leaf_losses = &loss};
 
-  ls_reduction_step(w->reduction, &totals, &ride, take_sum, NULL);
+  ls_reduction_step(w->reduction, &totals, &ride, w);
 }
 
 static void sum_by_mpi(void *context)
@@ -56,7 +65,10 @@ static ls_status create_reduction(workbench *w, const ls_kernels *kernels)
                                   .edges = edges,
                                   .edge_count = blocks + 1,
                                   .shards = ls_comm_size(w->comm),
-                                  .add = kernels->add};
+                                  .add = kernels->add,
+                                  .fill = give_values,
+                                  .update = take_sum,
+                                  .band = BAND_FLOATS};
     status = ls_reduction_create(&w->reduction, w->comm, &config);
   }
   ls_free(edges);
@@ -69,17 +81,19 @@ ls_status ls_sums_measure(ls_sums *out, ls_comm *comm, const ls_kernels *kernels
   workbench w = {.comm = comm, .count = (size_t)bytes / sizeof(float)};
 
   *out = (ls_sums){.bytes = bytes};
+  w.values = ls_alloc(w.count, sizeof *w.values);
+  ls_status status = ls_comm_agree(comm, w.values ? LS_OK : LS_E_NOMEM);
+  if (status != LS_OK) {
+    ls_free(w.values);
+    return status;
+  }
   // A /dev/shm that is too small for a size is no reason to end.
   if (create_reduction(&w, kernels) == LS_OK) {
     out->fits = true;
     out->ordered = ls_sample_take(comm, seconds, sum_in_order, &w);
     ls_reduction_destroy(w.reduction);
   }
-  w.values = ls_alloc(w.count, sizeof *w.values);
-  ls_status status = ls_comm_agree(comm, w.values ? LS_OK : LS_E_NOMEM);
-  if (status == LS_OK) {
-    out->mpi = ls_sample_take(comm, seconds, sum_by_mpi, &w);
-  }
+  out->mpi = ls_sample_take(comm, seconds, sum_by_mpi, &w);
   ls_free(w.values);
-  return status;
+  return LS_OK;
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=tests/job.sh
 . "$LOCKSTEP_SOURCE/tests/job.sh"
-quick=(bench --layers "40,16,10" --batch 24 --rows 100 --largest 64 --seconds 0.05)
+quick=(bench --layers "40,16,10" --batch 24 --rows 100 --largest 64 --seconds 0.02)
 
 # figure NAME MEASURE BYTES: its median.
 figure() {
