@@ -1,6 +1,8 @@
 #include "store/builder.h"
 
+#include "base/alloc.h"
 #include "store/memory_file.h"
+#include "store/state.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -13,10 +15,11 @@ static void note(ls_builder *builder, const char *name, bool worked)
   }
 }
 
-void ls_builder_begin(ls_builder *builder)
+void ls_builder_begin(ls_builder *builder, int64_t *places)
 {
   *builder = (ls_builder){.groups = ls_memory_file_creation(H5P_GROUP_CREATE),
-                          .sets = ls_memory_file_creation(H5P_DATASET_CREATE)};
+                          .sets = ls_memory_file_creation(H5P_DATASET_CREATE),
+                          .places = places};
   note(builder, "creation lists",
        builder->groups >= 0 && builder->sets >= 0 &&
            H5Pset_layout(builder->sets, H5D_CONTIGUOUS) >= 0);
@@ -178,6 +181,44 @@ static hid_t create_set(ls_builder *builder, hid_t parent, const char *name, hid
   return set;
 }
 
+// Remember where a data set of numbers lies, which is known once it was written.
+static void note_place(ls_builder *builder, hid_t set, const char *name)
+{
+  if (builder->places && set >= 0 && !builder->fault) {
+    haddr_t place = H5Dget_offset(set);
+    note(builder, name, place != HADDR_UNDEF);
+    builder->places[builder->place_count++] = (int64_t)place;
+  }
+}
+
+static void write_number(ls_builder *builder, hid_t parent, const char *name,
+                         hid_t file_type, hid_t memory_type, const void *value)
+{
+  hid_t space = H5Screate(H5S_SCALAR);
+
+  note(builder, name, space >= 0);
+  hid_t set = create_set(builder, parent, name, file_type, space);
+  if (set >= 0) {
+    note(builder, name,
+         H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) >= 0);
+  }
+  note_place(builder, set, name);
+  ls_builder_close(builder, set);
+  note(builder, name, space >= 0 && H5Sclose(space) >= 0);
+}
+
+void ls_builder_set_int(ls_builder *builder, hid_t parent, const char *name,
+                        int64_t value)
+{
+  write_number(builder, parent, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+void ls_builder_set_double(ls_builder *builder, hid_t parent, const char *name,
+                           double value)
+{
+  write_number(builder, parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
 void ls_builder_text(ls_builder *builder, hid_t parent, const char *name,
                      const char *text)
 {
@@ -226,27 +267,50 @@ hid_t ls_builder_tensor(ls_builder *builder, hid_t parent, const char *name,
          H5Dwrite(set, H5T_NATIVE_FLOAT, memory, H5S_ALL, H5P_DEFAULT,
                   tensor->values) >= 0);
   }
+  note_place(builder, set, name);
   note(builder, name, space >= 0 && H5Sclose(space) >= 0);
   note(builder, name, is_dense || (memory >= 0 && H5Sclose(memory) >= 0));
   return set;
 }
 
+bool ls_builder_copies(void)
+{
+  return H5Tequal(H5T_NATIVE_FLOAT, H5T_IEEE_F32LE) > 0 &&
+         H5Tequal(H5T_NATIVE_DOUBLE, H5T_IEEE_F64LE) > 0 &&
+         H5Tequal(H5T_NATIVE_INT64, H5T_STD_I64LE) > 0 &&
+         sizeof(ls_history_row) == 2 * sizeof(int64_t) + 5 * sizeof(double);
+}
+
+// All rows in memory, those to come as zeros.
+static ls_history_row *spread(const ls_history_row *rows, int64_t count, int64_t room)
+{
+  ls_history_row *all = ls_alloc((size_t)room, sizeof *all);
+
+  if (all && count > 0) {
+    memcpy(all, rows, (size_t)count * sizeof *all);
+  }
+  return all;
+}
+
 void ls_builder_history(ls_builder *builder, hid_t parent, const char *name,
                         const ls_history_row *rows, int64_t count)
 {
-  const hsize_t length = (hsize_t)count;
+  const hsize_t length = (hsize_t)ls_state_history_room(count);
+  ls_history_row *all = spread(rows, count, ls_state_history_room(count));
   hid_t file_type = ls_history_type(true);
   hid_t memory_type = ls_history_type(false);
   hid_t space = H5Screate_simple(1, &length, NULL);
 
-  note(builder, name, file_type >= 0 && memory_type >= 0 && space >= 0);
+  note(builder, name, all && file_type >= 0 && memory_type >= 0 && space >= 0);
   hid_t set = create_set(builder, parent, name, file_type, space);
-  if (set >= 0 && count > 0) {
+  if (set >= 0) {
     note(builder, name,
-         H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows) >= 0);
+         H5Dwrite(set, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, all) >= 0);
   }
+  note_place(builder, set, name);
   ls_builder_close(builder, set);
   note(builder, name, file_type >= 0 && H5Tclose(file_type) >= 0);
   note(builder, name, memory_type >= 0 && H5Tclose(memory_type) >= 0);
   note(builder, name, space >= 0 && H5Sclose(space) >= 0);
+  ls_free(all);
 }

@@ -18,10 +18,19 @@ typedef struct ls_builder {
   hid_t groups;      /* creation lists */
   hid_t sets;        /* of data sets */
   const char *fault; /* the name where it failed first; NULL: nowhere */
+  int64_t *places;   /* NULL: nobody asks */
+  int64_t place_count;
 } ls_builder;
 
-/** Begin; only ls_builder_end may fail.  Local. */
-void ls_builder_begin(ls_builder *builder);
+/**
+ * Begin; only ls_builder_end may fail.
+ *
+ * Local.
+ *
+ * places   out: where in the file the data sets of numbers lie, one after the other as
+ *          they are written; NULL: nobody asks
+ */
+void ls_builder_begin(ls_builder *builder, int64_t *places);
 
 /**
  * End, whatever happened.
@@ -67,6 +76,14 @@ void ls_builder_strings(ls_builder *builder, hid_t object, const char *name,
 void ls_builder_text(ls_builder *builder, hid_t parent, const char *name,
                      const char *text);
 
+/** Write a scalar data set of an integer.  Local. */
+void ls_builder_set_int(ls_builder *builder, hid_t parent, const char *name,
+                        int64_t value);
+
+/** Write a scalar data set of a double.  Local. */
+void ls_builder_set_double(ls_builder *builder, hid_t parent, const char *name,
+                           double value);
+
 /**
  * Write a data set of float32, [rows][columns] or [rows].
  *
@@ -77,9 +94,12 @@ void ls_builder_text(ls_builder *builder, hid_t parent, const char *name,
 hid_t ls_builder_tensor(ls_builder *builder, hid_t parent, const char *name,
                         const ls_tensor *tensor);
 
-/** Write the data set of history rows.  Local. */
+/** Write the data set of history rows, with room for more.  Local. */
 void ls_builder_history(ls_builder *builder, hid_t parent, const char *name,
                         const ls_history_row *rows, int64_t count);
+
+/** Whether numbers have the same bytes in memory as in a file.  Local. */
+bool ls_builder_copies(void);
 
 /**
  * The type of a fixed-size UTF-8 string, padded with zeros.

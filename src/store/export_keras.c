@@ -66,7 +66,7 @@ static ls_status write_all(hid_t file, const ls_checkpoint *state)
   for (int64_t i = 0; i < layers; i++) {
     layer_name(names[i], i);
   }
-  ls_builder_begin(&builder);
+  ls_builder_begin(&builder, NULL);
   ls_builder_strings(&builder, file, "layer_names", names[0], (size_t)layers,
                      LS_NAME_BYTES);
   ls_builder_string(&builder, file, "backend", "tensorflow");

@@ -22,11 +22,18 @@ typedef struct ls_image {
  * Local.  Makes HDF5 calls: main thread only.
  *
  * image    out: release with ls_image_release; empty on failure
+ * places   [ls_image_place_count] out: where in the image the numbers lie that change
+ *          while a run trains: model's tensors, step, skipped, each slot's tensors,
+ *          finished, loss_sum, correct, count, history; NULL: nobody asks
  * returns  LS_OK
  *            LS_E_ARG, LS_E_NUMERIC  the state is impossible (ls_state_check)
  *            LS_E_NOMEM              there is no memory, or HDF5 failed
  */
-LS_NODISCARD ls_status ls_image_build(ls_image *image, const ls_checkpoint *checkpoint);
+LS_NODISCARD ls_status ls_image_build(ls_image *image, int64_t *places,
+                                      const ls_checkpoint *checkpoint);
+
+/** How many places an image has.  Local; looks at counts alone. */
+int64_t ls_image_place_count(const ls_checkpoint *checkpoint);
 
 /** Append the seal; no HDF5 call, any thread.  Local. */
 void ls_image_seal(ls_image *image);

@@ -240,6 +240,42 @@ const char *ls_parser_text(ls_parser *parser, hid_t parent, const char *name)
   return text;
 }
 
+static void read_set(ls_parser *parser, hid_t parent, const char *name, hid_t type,
+                     hid_t memory_type, void *value)
+{
+  opened set = open_set(parser, parent, name);
+
+  if (parser->status == LS_OK &&
+      expect(parser, H5Sget_simple_extent_type(set.space) == H5S_SCALAR, name,
+             "a scalar") &&
+      expect(parser, H5Tequal(set.type, type) > 0, name, "of the known type")) {
+    (void)expect(
+        parser, H5Dread(set.id, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) >= 0,
+        name, "readable");
+  }
+  close_opened(parser, &set, H5Dclose, name);
+}
+
+void ls_parser_moving_int(ls_parser *parser, hid_t parent, const char *name,
+                          int64_t *value)
+{
+  if (parser->version == 1) {
+    ls_parser_int(parser, parent, name, value);
+  } else {
+    read_set(parser, parent, name, H5T_STD_I64LE, H5T_NATIVE_INT64, value);
+  }
+}
+
+void ls_parser_moving_double(ls_parser *parser, hid_t parent, const char *name,
+                             double *value)
+{
+  if (parser->version == 1) {
+    ls_parser_double(parser, parent, name, value);
+  } else {
+    read_set(parser, parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, value);
+  }
+}
+
 hid_t ls_parser_tensor(ls_parser *parser, hid_t parent, const char *name,
                        ls_tensor *tensor)
 {
@@ -276,7 +312,26 @@ hid_t ls_parser_tensor(ls_parser *parser, hid_t parent, const char *name,
   return object;
 }
 
-void ls_parser_history(ls_parser *parser, hid_t parent, const char *name)
+// Equal states are equal files, so rows to come must be zeros, and as many as belong.
+static void check_room(ls_parser *parser, const char *name, int64_t room,
+                       int64_t finished)
+{
+  static const ls_history_row none;
+  const ls_history_row *rows = parser->state->history;
+
+  if (parser->status == LS_OK &&
+      expect(parser, finished <= room && room == ls_state_history_room(finished), name,
+             "of the length that its rows need")) {
+    for (int64_t i = finished; i < room; i++) {
+      (void)expect(parser, memcmp(&rows[i], &none, sizeof none) == 0, name,
+                   "empty after its rows");
+    }
+    parser->state->history_count = finished;
+  }
+}
+
+void ls_parser_history(ls_parser *parser, hid_t parent, const char *name,
+                       int64_t finished)
 {
   opened set = open_set(parser, parent, name);
   hid_t file_type = ls_history_type(true);
@@ -298,6 +353,9 @@ void ls_parser_history(ls_parser *parser, hid_t parent, const char *name)
                            parser->state->history) >= 0,
                    name, "readable");
     }
+  }
+  if (finished >= 0) {
+    check_room(parser, name, (int64_t)count, finished);
   }
   (void)expect(parser, file_type >= 0 && H5Tclose(file_type) >= 0, name, "closed");
   (void)expect(parser, memory_type >= 0 && H5Tclose(memory_type) >= 0, name, "closed");

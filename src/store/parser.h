@@ -17,6 +17,7 @@ typedef struct ls_parser {
   ls_status status;
   ls_checkpoint *state; /* owns what is read */
   size_t file_bytes;    /* bounds every size a file may claim */
+  int64_t version;      /* of the format; 0: not read yet */
 } ls_parser;
 
 /** Open a group; close it with ls_parser_close; negative after a failure.  Local. */
@@ -77,7 +78,28 @@ const char *ls_parser_text(ls_parser *parser, hid_t parent, const char *name);
 hid_t ls_parser_tensor(ls_parser *parser, hid_t parent, const char *name,
                        ls_tensor *tensor);
 
-/** Read the data set of history rows.  Local. */
-void ls_parser_history(ls_parser *parser, hid_t parent, const char *name);
+/**
+ * Read a number that changes while a run trains: a scalar data set, in version 1 a scalar
+ * attribute.
+ *
+ * Local.
+ */
+void ls_parser_moving_int(ls_parser *parser, hid_t parent, const char *name,
+                          int64_t *value);
+
+/** The same for a double.  Local. */
+void ls_parser_moving_double(ls_parser *parser, hid_t parent, const char *name,
+                             double *value);
+
+/**
+ * Read the data set of history rows; what has room for `finished` rows must have no more
+ * of them.
+ *
+ * Local.
+ *
+ * finished  rows; negative: all there are (version 1)
+ */
+void ls_parser_history(ls_parser *parser, hid_t parent, const char *name,
+                       int64_t finished);
 
 #endif

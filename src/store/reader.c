@@ -119,7 +119,11 @@ static void read_slots(ls_parser *parser, hid_t group)
   if (ls_parser_has(parser, group, LS_AT_SLOTS)) {
     count = ls_parser_names(parser, group, LS_AT_SLOTS, names, LS_SLOTS_MAX);
   }
-  ls_parser_members(parser, group, LS_AT_OPTIMIZER, count > 0 ? 4 : 3, count);
+  int moving = 2; // step, skipped
+  bool apart = parser->version > 1;
+  ls_parser_members(parser, group, LS_AT_OPTIMIZER,
+                    (count > 0 ? 2 : 1) + (apart ? 0 : moving),
+                    count + (apart ? moving : 0));
   if (count > 0 && parser->status == LS_OK) {
     state->slots = ls_state_alloc(state, (size_t)count, sizeof *state->slots);
     parser->status = state->slots ? LS_OK : LS_E_NOMEM;
@@ -138,8 +142,8 @@ static void read_optimizer(ls_parser *parser, hid_t file)
 
   ls_parser_string(parser, group, LS_AT_KIND, state->optimizer,
                    sizeof state->optimizer);
-  ls_parser_int(parser, group, LS_AT_STEP, &state->step);
-  ls_parser_int(parser, group, LS_AT_SKIPPED, &state->skipped);
+  ls_parser_moving_int(parser, group, LS_AT_STEP, &state->step);
+  ls_parser_moving_int(parser, group, LS_AT_SKIPPED, &state->skipped);
   read_slots(parser, group);
   ls_parser_close(parser, group);
 }
@@ -165,32 +169,42 @@ static void read_run(ls_parser *parser, hid_t file)
   ls_parser_close(parser, group);
 }
 
-static void read_epoch(ls_parser *parser, hid_t file)
+// Returns the number of finished epochs; -1: as many as the history has rows.
+static int64_t read_epoch(ls_parser *parser, hid_t file)
 {
   ls_checkpoint *state = parser->state;
   hid_t group = ls_parser_group(parser, file, LS_AT_EPOCH);
+  bool apart = parser->version > 1;
+  int64_t finished = -1;
 
-  ls_parser_members(parser, group, LS_AT_EPOCH, 3, 0);
-  ls_parser_double(parser, group, LS_AT_LOSS_SUM, &state->epoch_loss_sum);
-  ls_parser_int(parser, group, LS_AT_CORRECT, &state->epoch_correct);
-  ls_parser_int(parser, group, LS_AT_COUNT, &state->epoch_count);
+  ls_parser_members(parser, group, LS_AT_EPOCH, apart ? 0 : 3, apart ? 4 : 0);
+  if (apart) {
+    finished = 0;
+    ls_parser_moving_int(parser, group, LS_AT_FINISHED, &finished);
+    if (parser->status == LS_OK && finished < 0) {
+      parser->status = ls_fail(LS_E_FORMAT, "'%s' is negative", LS_AT_FINISHED);
+    }
+  }
+  ls_parser_moving_double(parser, group, LS_AT_LOSS_SUM, &state->epoch_loss_sum);
+  ls_parser_moving_int(parser, group, LS_AT_CORRECT, &state->epoch_correct);
+  ls_parser_moving_int(parser, group, LS_AT_COUNT, &state->epoch_count);
   ls_parser_close(parser, group);
+  return finished;
 }
 
 static void read_format(ls_parser *parser, hid_t file)
 {
   char format[LS_NAME_BYTES];
-  int64_t version = 0;
 
   ls_parser_string(parser, file, LS_AT_FORMAT, format, sizeof format);
-  ls_parser_int(parser, file, LS_AT_VERSION, &version);
+  ls_parser_int(parser, file, LS_AT_VERSION, &parser->version);
   if (parser->status == LS_OK &&
-      (strcmp(format, LS_AT_FORMAT_NAME) != 0 || version != LS_AT_VERSION_NUMBER)) {
-    parser->status =
-        ls_fail(LS_E_FORMAT,
-                "format '%s' version %lld is not known, only "
-                "'%s' version %d",
-                format, (long long)version, LS_AT_FORMAT_NAME, LS_AT_VERSION_NUMBER);
+      (strcmp(format, LS_AT_FORMAT_NAME) != 0 || parser->version < 1 ||
+       parser->version > LS_AT_VERSION_NUMBER)) {
+    parser->status = ls_fail(
+        LS_E_FORMAT,
+        "format '%s' version %lld is not known, only '%s' up to version %d", format,
+        (long long)parser->version, LS_AT_FORMAT_NAME, LS_AT_VERSION_NUMBER);
   }
   ls_parser_members(parser, file, "/", 2, 5);
 }
@@ -198,14 +212,14 @@ static void read_format(ls_parser *parser, hid_t file)
 // Everything in an open file.
 static ls_status read_all(ls_checkpoint *state, hid_t file, size_t file_bytes)
 {
-  ls_parser parser = {LS_OK, state, file_bytes};
+  ls_parser parser = {.status = LS_OK, .state = state, .file_bytes = file_bytes};
 
   read_format(&parser, file);
   read_model(&parser, file);
   read_optimizer(&parser, file);
   read_run(&parser, file);
-  read_epoch(&parser, file);
-  ls_parser_history(&parser, file, LS_AT_HISTORY);
+  int64_t finished = read_epoch(&parser, file);
+  ls_parser_history(&parser, file, LS_AT_HISTORY, finished);
   if (parser.status == LS_OK && ls_state_check(state) != LS_OK) {
     // The file is at fault here, not the caller.
     parser.status = ls_fail(LS_E_FORMAT, "%s", ls_status_message());

@@ -15,6 +15,14 @@ int64_t ls_tensor_count(const ls_tensor *tensor);
 /** A tensor's row `row`, dense for `columns` floats (vectors: one row).  Local. */
 const float *ls_tensor_row(const ls_tensor *tensor, int64_t row);
 
+/**
+ * How many rows the history has in a file, those to come as zeros: a power of two, so
+ * that only a few saves of a run change a file's size.
+ *
+ * Local; same result on every rank.
+ */
+int64_t ls_state_history_room(int64_t count);
+
 /** Whether a tensor's name is `word/word`.  Local; same result on every rank. */
 bool ls_tensor_name_is_valid(const char name[LS_NAME_BYTES]);
 

@@ -6,8 +6,8 @@
 #include "base/fault.h"
 #include "store/directory.h"
 #include "store/durable.h"
-#include "store/image.h"
 #include "store/lock.h"
+#include "store/mold.h"
 #include "store/retention.h"
 #include "store/state.h"
 #include "store/writer.h"
@@ -30,8 +30,8 @@ struct ls_store {
   ls_kept *kept; /* [kept_room], newest first */
   size_t kept_count;
   size_t kept_room;
-  ls_image image;
-  ls_kept saved; /* what the image is */
+  ls_mold mold;
+  ls_kept saved; /* what the mold's image is */
   ls_save_outcome outcome;
 };
 
@@ -117,9 +117,9 @@ static void write_save(void *context)
 
   *outcome = (ls_save_outcome){.step = store->saved.step};
   ls_directory_name(name, store->saved.step);
-  ls_image_seal(&store->image);
-  const ls_durable file = {store->directory, name, store->image.bytes,
-                           store->image.length};
+  ls_image_seal(&store->mold.image);
+  const ls_durable file = {store->directory, name, store->mold.image.bytes,
+                           store->mold.image.length};
   outcome->status = ls_durable_path(outcome->path, store->directory, name);
   if (outcome->status == LS_OK) {
     outcome->status = ls_durable_write(&file, &outcome->visible);
@@ -133,7 +133,6 @@ static void write_save(void *context)
                      ls_status_message());
     }
   }
-  ls_image_release(&store->image);
   outcome->seconds = ls_clock_seconds() - start;
 }
 
@@ -218,7 +217,7 @@ ls_status ls_store_save(ls_store *store, const ls_checkpoint *checkpoint)
 {
   LS_ASSERT(!store->has_save);
   LS_TRY(reserve(store, store->kept_count + 1));
-  LS_TRY(ls_image_build(&store->image, checkpoint));
+  LS_TRY(ls_mold_pour(&store->mold, checkpoint));
   store->saved =
       (ls_kept){checkpoint->step, ls_state_merit(checkpoint, store->keep_best), true};
   store->has_save = true;
@@ -274,7 +273,7 @@ void ls_store_close(ls_store *store)
     return;
   }
   ls_writer_destroy(store->writer);
-  ls_image_release(&store->image);
+  ls_mold_release(&store->mold);
   ls_lock_release(store->lock);
   ls_free(store->kept);
   ls_free(store);

@@ -95,7 +95,7 @@ ls_image sample_image(int64_t step)
   ls_sample *sample = sample_create(SAMPLE_INPUTS, SAMPLE_HIDDEN, 0, step);
   ls_image image;
 
-  if (ls_image_build(&image, sample_state(sample)) != LS_OK) {
+  if (ls_image_build(&image, NULL, sample_state(sample)) != LS_OK) {
     fail_msg("%s", ls_status_message());
   }
   ls_image_seal(&image);

@@ -122,7 +122,10 @@ static void replace_attribute(hid_t file, const char *group_name, const char *na
 
 static void negative_step(hid_t file)
 {
-  replace_attribute(file, "optimizer", "step", H5T_STD_I64LE, &(int64_t){-1});
+  hid_t set = H5Dopen2(file, "optimizer/step", H5P_DEFAULT);
+
+  assert_true(H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                       &(int64_t){-1}) >= 0);
 }
 
 static void short_integer(hid_t file)
@@ -151,7 +154,45 @@ static void endless_string(hid_t file)
 
 static void later_version(hid_t file)
 {
-  replace_attribute(file, "/", "format_version", H5T_STD_I64LE, &(int64_t){2});
+  replace_attribute(file, "/", "format_version", H5T_STD_I64LE, &(int64_t){3});
+}
+
+// As many rows as are said to be finished must be there, and nothing after them.
+static void set_finished(hid_t file, int64_t finished)
+{
+  hid_t set = H5Dopen2(file, "epoch/finished", H5P_DEFAULT);
+
+  assert_true(
+      H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, &finished) >= 0);
+}
+
+static void fewer_rows_finished(hid_t file)
+{
+  set_finished(file, 3);
+}
+
+static void more_rows_finished(hid_t file)
+{
+  set_finished(file, 17);
+}
+
+static void negative_rows_finished(hid_t file)
+{
+  set_finished(file, -1);
+}
+
+static void number_of_two(hid_t file)
+{
+  replace_set(file, "epoch/count", H5T_STD_I64LE, 1, (hsize_t[]){2}, H5P_DEFAULT);
+}
+
+static void attribute_for_set(hid_t file)
+{
+  hid_t group = H5Gopen2(file, "optimizer", H5P_DEFAULT);
+  hid_t one = H5Screate(H5S_SCALAR);
+
+  (void)H5Ldelete(group, "skipped", H5P_DEFAULT);
+  (void)H5Acreate2(group, "skipped", H5T_STD_I64LE, one, H5P_DEFAULT, H5P_DEFAULT);
 }
 
 static void weight_that_is_not_finite(hid_t file)
@@ -179,10 +220,15 @@ const forgery forgeries[] = {
     {"one more attribute", one_more_attribute, "'epoch' is not a group with exactly"},
     {"missing attribute", missing_attribute, "'run' is not a group with exactly"},
     {"negative step", negative_step, "the step is -1"},
+    {"fewer rows", fewer_rows_finished, "'history' is not empty after its rows"},
+    {"more rows", more_rows_finished, "'history' is not of the length"},
+    {"negative rows", negative_rows_finished, "'finished' is negative"},
+    {"number of two", number_of_two, "'count' is not a scalar"},
+    {"attribute for set", attribute_for_set, "'skipped' is not there, by a hard link"},
     {"short integer", short_integer, "'shards' is not of the known type"},
     {"string of any length", string_of_any_length, "'kind' is not a string of sane"},
     {"endless string", endless_string, "'kind' is not a string of sane length"},
-    {"later version", later_version, "version 2 is not known"},
+    {"later version", later_version, "version 3 is not known"},
     {"not finite", weight_that_is_not_finite, "not finite"},
 };
 

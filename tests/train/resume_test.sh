@@ -44,6 +44,13 @@ cp "$work"/straight/ckpt-*32.h5 "$work/copy.h5"
 exit_of 0 file 3 train --data "$work/data" --resume "$work/copy.h5" --out "$work/file"
 same_end straight file
 
+# A file of the first version of the format, and on in the present one.
+old=(--hidden 3 --optimizer adam --lr 0.01)
+train adam 2 "${old[@]}"
+exit_of 0 old 2 train --data "$work/data" --out "$work/old" \
+  --resume "$LOCKSTEP_SOURCE/tests/data/checkpoints/version1-step45.h5"
+same_end adam old
+
 # --resume auto begins where there is nothing.
 train auto 2 --resume auto
 same_run straight auto
