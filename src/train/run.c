@@ -199,11 +199,12 @@ static ls_status advance(ls_trainer *t, uint64_t *flags)
     LS_TRY(end_epoch(t));
   }
   bool save = ls_saver_due(t->saver, &t->state, *flags);
+  double begin = ls_clock_seconds();
   if (save || is_check_due(t)) {
     LS_TRY(check_copies(t));
   }
   if (save) {
-    ls_saver_save(t->saver, &t->state);
+    ls_saver_save(t->saver, &t->state, begin);
   }
   return (*flags & LS_RIDE_SAVE_FAILED) != 0 ? ls_saver_finish(t->saver) : LS_OK;
 }
@@ -227,11 +228,11 @@ static ls_status train_steps(ls_trainer *t, uint64_t *flags)
 // may be gone, and there is no later save to hope for.
 static ls_status save_for_good(ls_trainer *t)
 {
-  ls_saver_save(t->saver, &t->state);
+  ls_saver_save(t->saver, &t->state, ls_clock_seconds());
   ls_status status = ls_saver_finish(t->saver);
 
   if (status != LS_OK && strcmp(t->config.save_errors, "stop") != 0) {
-    ls_saver_save(t->saver, &t->state);
+    ls_saver_save(t->saver, &t->state, ls_clock_seconds());
     status = ls_saver_finish(t->saver);
   }
   return status;
@@ -244,7 +245,7 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   ls_score test;
 
   LS_TRY(check_copies(t));
-  ls_saver_save(t->saver, &t->state);
+  ls_saver_save(t->saver, &t->state, ls_clock_seconds());
   ls_watch_enter(LS_PHASE_END, t->state.step);
   ls_fault_pause("finish", ls_comm_rank(t->comm));
   LS_TRY(ls_evaluator_run(t->evaluator, &test, t->comm, &rows,

@@ -234,10 +234,8 @@ static void save_here(ls_saver *s, const ls_run_state *state)
   }
 }
 
-void ls_saver_save(ls_saver *s, const ls_run_state *state)
+void ls_saver_save(ls_saver *s, const ls_run_state *state, double since)
 {
-  double begin = ls_clock_seconds();
-
   if (state->step == s->last_step) {
     return;
   }
@@ -252,8 +250,8 @@ void ls_saver_save(ls_saver *s, const ls_run_state *state)
   }
   s->last_step = state->step;
   s->last_seconds = ls_clock_seconds();
-  s->spent_seconds += s->last_seconds - begin;
-  s->stalls[s->stall_count++ % STALLS_MAX] = s->last_seconds - begin;
+  s->spent_seconds += s->last_seconds - since;
+  s->stalls[s->stall_count++ % STALLS_MAX] = s->last_seconds - since;
 }
 
 ls_status ls_saver_finish(ls_saver *s)

@@ -80,8 +80,11 @@ bool ls_saver_due(const ls_saver *saver, const ls_run_state *state, uint64_t fla
  *
  * Collective.  Waits for the last save, if it is still being written.  A save of the
  * same step as the last one is left out.
+ *
+ * since   when steps stopped for it, by ls_clock_seconds: what `save_stall_ms` counts
+ *         from
  */
-void ls_saver_save(ls_saver *saver, const ls_run_state *state);
+void ls_saver_save(ls_saver *saver, const ls_run_state *state, double since);
 
 /**
  * Wait for the save under way.
