@@ -125,11 +125,11 @@ ls_status ls_option_parse(ls_option_result *result, void *config,
 bool ls_option_was_given(const ls_option_result *result, const ls_option_table *table,
                          const char *name)
 {
-  for (int i = 0; i < table->count; i++) {
-    if (strcmp(table->options[i].name, name) == 0) {
-      return (result->given >> i & 1) != 0;
-    }
+  int i = 0;
+
+  while (i < table->count && strcmp(table->options[i].name, name) != 0) {
+    i++;
   }
-  LS_ASSERT(!"an option of the table");
-  return false;
+  LS_ASSERT(i < table->count);
+  return (result->given >> i & 1) != 0;
 }
