@@ -201,8 +201,9 @@ void ls_rig_run(ls_rig *rig, int64_t count)
   const float rate = 1e-3f; // small: the weights stay finite, whatever the labels say
   ls_reduction_totals totals;
 
-  for (int64_t i = 0; i < count; i++) {
-    ls_stepper_run(rig->stepper, &totals, rig->step++, rate, 0);
+  for (int64_t i = 0; i < count; i++, rig->step++) {
+    ls_step now = {.step = rig->step, .updates = rig->step, .rate = rate};
+    ls_stepper_run(rig->stepper, &totals, &now);
   }
 }
 

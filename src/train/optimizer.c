@@ -55,7 +55,7 @@ void ls_optimizer_destroy(ls_optimizer *optimizer)
   }
 }
 
-void ls_optimizer_begin_step(ls_optimizer *o, int64_t step, float rate, int64_t rows)
+void ls_optimizer_begin_step(ls_optimizer *o, int64_t updates, float rate, int64_t rows)
 {
   o->rows = rows;
   o->update = (ls_update){
@@ -63,7 +63,7 @@ void ls_optimizer_begin_step(ls_optimizer *o, int64_t step, float rate, int64_t 
       .l2 = (float)o->choice.l2,
       .shrink = (float)((double)rate * o->choice.decoupled),
   };
-  o->choice.rule->prepare(&o->update, o->choice.call.values, (double)rate, step);
+  o->choice.rule->prepare(&o->update, o->choice.call.values, (double)rate, updates);
 }
 
 void ls_optimizer_measured(void *context, double squares)

@@ -44,11 +44,11 @@ void ls_optimizer_destroy(ls_optimizer *optimizer);
  *
  * Local.
  *
- * step   updates that precede it: corrections are pure functions of it
- * rate   learning rate of this step
- * rows   of this step's batch: the gradient is divided by it
+ * updates   that precede it: corrections are pure functions of it
+ * rate      learning rate of this step
+ * rows      of this step's batch: the gradient is divided by it
  */
-void ls_optimizer_begin_step(ls_optimizer *optimizer, int64_t step, float rate,
+void ls_optimizer_begin_step(ls_optimizer *optimizer, int64_t updates, float rate,
                              int64_t rows);
 
 /** An ls_reduction_measured that clips; its context is the optimizer.  Local. */

@@ -43,11 +43,12 @@ static int sgd_slots(const double *values)
   return values[SGD_MOMENTUM] > 0 ? 1 : 0;
 }
 
-static void sgd_prepare(ls_update *u, const double *values, double rate, int64_t step)
+static void sgd_prepare(ls_update *u, const double *values, double rate,
+                        int64_t updates)
 {
   u->rate = (float)rate;
   u->keep1 = (float)values[SGD_MOMENTUM];
-  u->take1 = step == 0 ? 1.0f : (float)(1.0 - values[SGD_DAMPENING]);
+  u->take1 = updates == 0 ? 1.0f : (float)(1.0 - values[SGD_DAMPENING]);
   u->nesterov = values[SGD_NESTEROV] != 0;
 }
 
@@ -78,10 +79,11 @@ static int two_slots(const double *values)
   return 2;
 }
 
-static void adam_prepare(ls_update *u, const double *values, double rate, int64_t step)
+static void adam_prepare(ls_update *u, const double *values, double rate,
+                         int64_t updates)
 {
-  u->rate = (float)(rate / (1.0 - power(values[ADAM_BETA1], step + 1)));
-  u->root2 = (float)sqrt(1.0 - power(values[ADAM_BETA2], step + 1));
+  u->rate = (float)(rate / (1.0 - power(values[ADAM_BETA1], updates + 1)));
+  u->root2 = (float)sqrt(1.0 - power(values[ADAM_BETA2], updates + 1));
   u->keep1 = (float)values[ADAM_BETA1];
   u->take1 = (float)(1.0 - values[ADAM_BETA1]);
   u->keep2 = (float)values[ADAM_BETA2];
@@ -108,9 +110,9 @@ static int rmsprop_slots(const double *values)
 }
 
 static void rmsprop_prepare(ls_update *u, const double *values, double rate,
-                            int64_t step)
+                            int64_t updates)
 {
-  (void)step;
+  (void)updates;
   u->rate = (float)rate;
   u->keep1 = (float)values[RMSPROP_MOMENTUM];
   u->keep2 = (float)values[RMSPROP_ALPHA];
@@ -133,9 +135,9 @@ static int one_slot(const double *values)
 }
 
 static void adagrad_prepare(ls_update *u, const double *values, double rate,
-                            int64_t step)
+                            int64_t updates)
 {
-  (void)step;
+  (void)updates;
   u->rate = (float)rate;
   u->eps = (float)values[0];
 }
@@ -149,7 +151,7 @@ static void adagrad_run(const ls_kernels *kernels, float *weights, float *const 
 static const ls_optimizer_rule rules[] = {
     {.form = {"sgd", sgd_arguments, COUNT_OF(sgd_arguments)},
      .summary = "gradient descent, with momentum if asked for",
-     .formula = "v = momentum v + (1 - dampening) g     (v = g in step 0)\n"
+     .formula = "v = momentum v + (1 - dampening) g     (v = g at t = 1)\n"
                 "d = v; with nesterov g + momentum v; without momentum g\n"
                 "w = w - lr d",
      .source = "Polyak 1964; Nesterov 1983, as Sutskever et al. 2013 write it",

@@ -22,8 +22,8 @@ typedef struct ls_optimizer_rule {
   const char *slots[LS_RULE_SLOTS_MAX];
   /* How many of the slots these arguments need. */
   int (*slot_count)(const double *values);
-  /* The factors of the update that `step` updates precede. */
-  void (*prepare)(ls_update *u, const double *values, double rate, int64_t step);
+  /* The factors of the update that so many precede. */
+  void (*prepare)(ls_update *u, const double *values, double rate, int64_t updates);
   /* One piece; slots that are not needed are NULL. */
   void (*run)(const ls_kernels *kernels, float *weights, float *const *slots,
               const float *gradient, int64_t count, const ls_update *u);

@@ -107,7 +107,11 @@ static ls_status train_step(ls_trainer *t, uint64_t *flags)
   if (ls_fault("nan", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_NOT_FINITE;
   }
-  ls_stepper_run(t->stepper, &totals, state->step, (float)rate, own);
+  ls_step now = {.step = state->step,
+                 .updates = state->step - state->skipped,
+                 .rate = (float)rate,
+                 .flags = own};
+  ls_stepper_run(t->stepper, &totals, &now);
   *flags = totals.flags;
   if (!totals.applied) {
     return leave_out(t, own, totals.flags);

@@ -193,20 +193,19 @@ static void run_forward(ls_stepper *s, const float *weights, int64_t step, ls_sp
                               (float)c->label_smoothing, &dropout);
 }
 
-void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
-                    float rate, uint64_t flags)
+void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *now)
 {
   const float *weights = ls_reduction_weights(s->config.reduction);
-  ls_batch batch = ls_batch_at(&s->config.plan, step);
-  ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = flags};
+  ls_batch batch = ls_batch_at(&s->config.plan, now->step);
+  ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = now->flags};
   double begin = ls_clock_seconds();
 
   use_order_of(s, batch.epoch);
   ls_span rows = find_rows(s, &batch);
   gather(s, rows);
   double gathered = ls_clock_seconds();
-  prefetch_next(s, step);
-  run_forward(s, weights, step, rows);
+  prefetch_next(s, now->step);
+  run_forward(s, weights, now->step, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->config.network, weights, (int)rows.count);
   s->bounded = ls_network_is_bounded(s->config.network, (int)rows.count);
@@ -217,7 +216,8 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, int64_t step,
   s->times.data += gathered - begin;
   s->times.forward += forwarded - gathered;
   s->times.backward += ended - forwarded;
-  ls_optimizer_begin_step(s->config.optimizer, step, rate, batch.rows.count);
+  ls_optimizer_begin_step(s->config.optimizer, now->updates, now->rate,
+                          batch.rows.count);
   ls_reduction_step(s->config.reduction, totals, &ride, s);
 }
 

@@ -59,17 +59,24 @@ void ls_stepper_update(void *context, float *weights, const float *gradient,
                        ls_span piece);
 void ls_stepper_measured(void *context, double squares);
 
+/** One step: the same on every rank, but for the flags. */
+typedef struct ls_step {
+  int64_t step;
+  int64_t updates; /* before it: fewer than steps where some were skipped */
+  float rate;      /* the learning rate */
+  uint64_t flags;  /* LS_RIDE_... of this rank */
+} ls_step;
+
 /**
- * Do step `step`.
+ * Do a step.
  *
  * Collective; waits for all ranks.
  *
  * totals   out: the same on every rank
- * rate     learning rate of this step
- * flags    LS_RIDE_... of this rank; a value that is not finite is added here
+ * now      a value that is not finite is added to its flags here
  */
-void ls_stepper_run(ls_stepper *stepper, ls_reduction_totals *totals, int64_t step,
-                    float rate, uint64_t flags);
+void ls_stepper_run(ls_stepper *stepper, ls_reduction_totals *totals,
+                    const ls_step *now);
 
 /** Whether this rank's losses or gradients of the last step were not finite.  Local. */
 bool ls_stepper_was_not_finite(const ls_stepper *stepper);

@@ -1,13 +1,15 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2030,SC2031 # a case has its own $here: `lane`
 # Sourced by script tests that interrupt runs: a small data set, runs, ranks, waiting.
 #
 #   $work       a directory of this test's, deleted at its end
+#   $here       in it: where the case that runs now keeps its own files
 #   train N ..  runs N ranks on the data set; options follow
+#   lane CASE   runs a case beside others
 # shellcheck source=tests/skip.sh
 . "${LOCKSTEP_SOURCE:?}/tests/skip.sh"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-fault-XXXXXX")
-failures=0
+here=$work
 reference=
 
 # Called at the end, also after a failure; a test may define clean_up_more.
@@ -21,9 +23,28 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# In a file, because cases run in processes of their own.
 complain() {
   echo "FAILED: $*" >&2
-  failures=$((failures + 1))
+  echo "$*" >>"$work/complaints"
+}
+
+# lane COMMAND ...: a case in a process of its own, with its own $here, beside at most
+# $lanes - 1 others: most of a case is waiting.
+lanes=${LOCKSTEP_LANES:-3}
+lane_count=0
+lane() {
+  while [[ $(jobs -rp | wc -l) -ge $lanes ]]; do
+    wait -n || true
+  done
+  lane_count=$((lane_count + 1))
+  (
+    trap - EXIT
+    here=$work/lane-$lane_count
+    mkdir "$here"
+    "$@"
+    rm -rf "$here"
+  ) &
 }
 
 # Big-endian, as IDX files have it.
@@ -102,10 +123,10 @@ has_paused() {
   [[ $(grep -c "paused in" "$1" 2>/dev/null) -ge $2 ]]
 }
 
-# Prints the processes of this test's runs: `all`, or that of one rank.
+# Prints the processes of this case's runs: `all`, or that of one rank.
 processes() {
   local process
-  for process in $(pgrep -f "^${LOCKSTEP:?} train --data $work/"); do
+  for process in $(pgrep -f "^${LOCKSTEP:?} train .*$here/"); do
     if [[ $1 == all ]] ||
       grep -qzx "OMPI_COMM_WORLD_RANK=$1" "/proc/$process/environ" 2>/dev/null; then
       echo "$process"
@@ -118,6 +139,8 @@ nobody_is_left() {
 }
 
 finish() {
-  [[ $failures -eq 0 ]]
-  exit
+  wait
+  [[ ! -e $work/complaints ]] && exit
+  echo "$(wc -l <"$work/complaints") complaints" >&2
+  exit 1
 }
