@@ -202,6 +202,15 @@ static double longest_silence(const ls_ward *ward, double now)
   return longest;
 }
 
+// Before which nobody's phase or debugger need be looked at.
+static double shortest_limit(const ls_watch_config *limits)
+{
+  double hang = limits->hang_seconds > 0 ? limits->hang_seconds : (double)INFINITY;
+  double io = limits->io_seconds > 0 ? limits->io_seconds : (double)INFINITY;
+
+  return fmin(hang, io);
+}
+
 void ls_ward_look(ls_ward *ward, double now, double lost)
 {
   for (int i = 0; i < ward->count; i++) {
@@ -211,9 +220,7 @@ void ls_ward_look(ls_ward *ward, double now, double lost)
     patient->beats = beats;
   }
   end_if_dead(ward);
-  double least = ward->limits.hang_seconds > 0 ? ward->limits.hang_seconds
-                                               : ward->limits.io_seconds;
-  if (least <= 0 || longest_silence(ward, now) <= least) {
+  if (longest_silence(ward, now) <= shortest_limit(&ward->limits)) {
     return;
   }
   if (anyone_is_traced(ward)) {
