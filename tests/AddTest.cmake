@@ -47,19 +47,23 @@ function(lockstep_add_test name)
 endfunction()
 
 # lockstep_add_script_test(<name> COMMAND <program> <argument> ... [PROCESSORS n]
-#                          [LABELS cli ...] [TIMEOUT seconds])
+#                          [LABELS cli ...] [TIMEOUT seconds] [SOAK])
 #
-# Registers a script; it finds the program as $LOCKSTEP, mpiexec as $MPIEXEC, the source
+# Registers a script (SOAK: for `ctest -C soak` alone, being too long for every day); it finds the program as $LOCKSTEP, mpiexec as $MPIEXEC, the source
 # tree as $LOCKSTEP_SOURCE and the build tree as $LOCKSTEP_BUILD, and exits 77 to skip.
 function(lockstep_add_script_test name)
-  cmake_parse_arguments(arg "" "TIMEOUT;PROCESSORS" "COMMAND;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "SOAK" "TIMEOUT;PROCESSORS" "COMMAND;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
   if(NOT arg_PROCESSORS)
     set(arg_PROCESSORS 1)
   endif()
-  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  set(when)
+  if(arg_SOAK)
+    set(when CONFIGURATIONS soak)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND} ${when})
   lockstep_set_test(${name} ${arg_PROCESSORS} ${arg_TIMEOUT} "${arg_LABELS}")
 endfunction()
 

@@ -64,9 +64,14 @@ void ls_fault_pause(const char *name, int rank)
   if (!is_turn(&armed, &count) || *armed != ':') {
     return;
   }
+  char *end = NULL;
+  double seconds = strtod(armed + 1, &end);
+  if (*end == '@' && strtol(end + 1, NULL, 10) != rank) {
+    return;
+  }
   ls_log_alarm("rank %d: paused in '%s'", rank, name);
   leave_if_armed(rank);
-  ls_clock_sleep(strtod(armed + 1, NULL));
+  ls_clock_sleep(seconds);
 }
 #else
 typedef int ls_fault_is_compiled_out;
