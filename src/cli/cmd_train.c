@@ -3,6 +3,7 @@
 #include "cli/train_options.h"
 #include "comm/watch.h"
 #include "lockstep/optimizer.h"
+#include "train/call.h"
 #include "train/schedule_choice.h"
 #include "train/stop.h"
 
@@ -27,6 +28,10 @@ static ls_status check_schedule(const ls_train_config *config)
 static ls_status check_optimizer(const ls_train_config *config)
 {
   ls_status status = ls_optimizer_check(config->optimizer, config->weight_decay);
+  if (status != LS_OK) {
+    ls_call_show_place("optimizer", config->optimizer);
+    ls_call_show_place("weight-decay", config->weight_decay);
+  }
   return status == LS_E_ARG ? LS_E_USAGE : status;
 }
 

@@ -1,8 +1,10 @@
 #include "train/call.h"
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "base/nearest.h"
 #include "base/number.h"
+#include "lockstep/schedule_guide.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -259,5 +261,22 @@ void ls_call_write(char text[LS_CALL_TEXT_BYTES], const ls_call *call,
   }
   if (*between == ',') {
     (void)snprintf(text + used, LS_CALL_TEXT_BYTES - used, ")");
+  }
+}
+
+void ls_call_show_place(const char *what, const char *text)
+{
+  enum { CARET_BYTES = 256 };
+  char caret[CARET_BYTES];
+  const char *message = ls_status_message();
+  ls_schedule_place place;
+  int length = 0;
+
+  if (strncmp(message, what, strlen(what)) == 0 &&
+      sscanf(message + strlen(what), ":%9d:%9d:%n", &place.line, &place.column,
+             &length) == 2 &&
+      length > 0) {
+    ls_schedule_caret(caret, sizeof caret, text, place);
+    ls_log_say("%s\n", caret);
   }
 }

@@ -53,6 +53,14 @@ LS_NODISCARD ls_status ls_call_parse(ls_call *out, const char *what,
                                      ls_call_form_at *form_at, const char *text);
 
 /**
+ * Show the line of `text` that the last failure names, with a caret under the place, as
+ * is done for schedules.
+ *
+ * Local; nothing where the failure is not about `what`.
+ */
+void ls_call_show_place(const char *what, const char *text);
+
+/**
  * Write a call with all its arguments, so that equal calls are equal texts.
  *
  * Local; same result on every rank.

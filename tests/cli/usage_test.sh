@@ -80,6 +80,14 @@ call 2 train word
 call 2 eval
 call 2 train --schedule 'exponential(evry=3)'
 grep -q "did you mean 'every'" call.err || fail "no guess: $(cat call.err)"
+call 2 train --optimizer 'sgd(momentm=0.9)'
+diff - call.err <<'END' || fail "not the place in the optimizer"
+  sgd(momentm=0.9)
+      ^
+lockstep: optimizer:1:5: 'momentm' is not an argument of sgd (did you mean 'momentum'?)
+END
+call 2 train --weight-decay l3
+[[ $(sed -n 2p call.err) == '  ^' ]] || fail "not the place in the decay: $(cat call.err)"
 
 # Under a launcher one rank speaks for all.
 exit_of 2 launched 3 train --epocs 3
