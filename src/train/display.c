@@ -79,6 +79,7 @@ void ls_display_draw(ls_display *display, const ls_display_figures *figures)
   char line[256];
   int64_t in_epoch = (figures->step - 1) % display->steps_per_epoch + 1;
   int64_t epoch = (figures->step - 1) / display->steps_per_epoch + 1;
+  double pace = samples_per_second(display, figures->step);
   int full = (int)(in_epoch * BAR_CELLS / display->steps_per_epoch);
 
   for (int i = 0; i < BAR_CELLS; i++) {
@@ -87,11 +88,11 @@ void ls_display_draw(ls_display *display, const ls_display_figures *figures)
   bar[full] = full < BAR_CELLS ? '>' : bar[full];
   bar[BAR_CELLS] = '\0';
   write_duration(left, sizeof left, left_seconds(display, figures->step));
-  (void)snprintf(
-      line, sizeof line,
-      "%" PRId64 "/%" PRId64 " [%s] loss %.4f acc %.4f lr %.3g %.0fk/s %s left", epoch,
-      display->epochs, bar, figures->loss, figures->accuracy, figures->rate,
-      samples_per_second(display, figures->step) / 1000, left);
+  (void)snprintf(line, sizeof line,
+                 "%" PRId64 "/%" PRId64
+                 " [%s] loss %.4f acc %.4f lr %.3g %.*fk/s %s left",
+                 epoch, display->epochs, bar, figures->loss, figures->accuracy,
+                 figures->rate, pace < 10000 ? 1 : 0, pace / 1000, left);
   // Cut rather than wrapped: a wrapped line could not be drawn over.  Blanks take away
   // what stood there, so that no terminal has to know an escape sequence.
   ls_log_say("\r%-*.*s", display->columns - 2, display->columns - 2, line);

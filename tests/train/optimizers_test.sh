@@ -58,6 +58,10 @@ grep -qF 'base rate 0.05 for batch 32 becomes 0.1 for batch 64 (linear rule)' \
 train meant 1 --batch 64 --lr 0.1
 [[ $(value straight 'done' weights) == "$(value meant 'done' weights)" ]] ||
   fail "the rule does not double the rate"
+train root 1 --batch 128 --lr 0.05 --lr-scale sqrt
+train twice 1 --batch 128 --lr 0.1
+[[ $(value root 'done' weights) == "$(value twice 'done' weights)" ]] ||
+  fail "the root of four does not double the rate"
 for way in none same; do
   again=()
   [[ $way == none ]] || again=("${small[@]}" "${rule[@]}")
