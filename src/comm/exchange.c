@@ -196,9 +196,11 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     status = allocate(x, comm, config);
   }
   status = ls_comm_agree(comm, status);
-  if (status != LS_OK) {
+  if (status != LS_OK && x) {
     ls_exchange_destroy(x);
     x = NULL;
+  } else if (status != LS_OK && is_peer) {
+    MPI_Comm_free(&peers); // collective among the peers: the others destroy theirs
   }
   *out = x;
   return status;
