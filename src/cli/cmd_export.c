@@ -82,8 +82,8 @@ ls_status ls_cmd_export(int argc, char **argv)
   LS_TRY(ls_store_find(&state, path, result.operand[0], refused, NULL));
   beside(target, path, config.to);
   const char *out = config.out ? config.out : target;
-  ls_status status = LS_E_USAGE;
-  for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+  ls_status status = ls_export_check(out);
+  for (size_t i = 0; i < sizeof formats / sizeof *formats && status == LS_OK; i++) {
     if (strcmp(formats[i].name, config.to) == 0) {
       status = formats[i].write(out, state);
     }

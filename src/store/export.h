@@ -10,6 +10,17 @@
 #include "lockstep/checkpoint.h"
 
 /**
+ * Whether an export may be written to a path, or over what is there: never over a
+ * checkpoint or another file of a run, nor anything but a regular file.
+ *
+ * Local.
+ *
+ * returns  LS_OK
+ *            LS_E_USAGE  it may not; the text says why
+ */
+LS_NODISCARD ls_status ls_export_check(const char *path);
+
+/**
  * A weights file that Keras loads (legacy HDF5 layout): `layer_names` at the root, a
  * group a layer with `weight_names`, kernels [in, out].
  *

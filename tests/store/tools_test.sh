@@ -50,6 +50,26 @@ test "$(wc -l <"$run/ckpt-000000000300.csv")" -eq $((1 + 120 * 20 + 20 + 20 * 10
 expect 2 "--to is missing" "$LOCKSTEP" export "$run"
 expect 2 "keras" "$LOCKSTEP" export "$run" --to xml
 
+
+# Never over a checkpoint, under whatever name, nor anything but a file.
+cp "$run/ckpt-000000000200.h5" "$place/copy"
+echo mine >"$run/lock"
+echo old >"$place/old.csv"
+mkfifo "$place/fifo"
+ln -s old.csv "$place/link"
+sum=$(cat "$run"/ckpt-*00.h5 "$place/copy" "$run/lock" | sha256sum)
+for target in "$run/ckpt-000000000300.h5" "$place/copy" "$run/lock"; do
+  expect 2 "is a checkpoint or another file of a run" \
+    "$LOCKSTEP" export "$run/ckpt-000000000300.h5" --to csv --out "$target"
+done
+for target in /dev/null "$place/fifo" "$place/link" "$place"; do
+  expect 2 "'$target' is there and not a regular file" \
+    timeout 10 "$LOCKSTEP" export "$run" --to npz --out "$target"
+done
+test "$sum" = "$(cat "$run"/ckpt-*00.h5 "$place/copy" "$run/lock" | sha256sum)"
+rm "$run/lock"
+expect 0 "exported step=300" "$LOCKSTEP" export "$run" --to csv --out "$place/old.csv"
+
 expect 0 "ckpt-000000000100.h5 seal=ok" "$LOCKSTEP" inspect "$run" --verify
 printf x | dd of="$run/ckpt-000000000300.h5" bs=1 seek=2000 conv=notrunc 2>/dev/null
 expect 1 "the%20seal%20does%20not%20match" "$LOCKSTEP" inspect "$run" --verify
