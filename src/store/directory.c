@@ -30,9 +30,10 @@ bool ls_directory_step(int64_t *step, const char *name)
   return strcmp(name, again) == 0;
 }
 
-static ls_status make_one(const char *path)
+static ls_status make_one(const char *path, int *made)
 {
   if (mkdir(path, 0755) == 0) {
+    ++*made;
     return LS_OK;
   }
   int error = errno;
@@ -64,18 +65,30 @@ static ls_status parent_of(char parent[LS_PATH_BYTES], const char *path)
   return LS_OK;
 }
 
-ls_status ls_directory_make(const char *directory)
+ls_status ls_directory_make(int *made, const char *directory)
 {
   char parent[LS_PATH_BYTES];
   struct stat about;
 
+  *made = 0;
   LS_TRY(parent_of(parent, directory));
   if (stat(directory, &about) == 0 && S_ISDIR(about.st_mode)) {
     return LS_OK;
   }
-  LS_TRY(make_one(parent));
-  LS_TRY(make_one(directory));
+  LS_TRY(make_one(parent, made));
+  LS_TRY(make_one(directory, made));
   return ls_durable_sync_directory(parent);
+}
+
+// rmdir leaves what is not empty, and that is what is wanted.
+void ls_directory_unmake(const char *directory, int made)
+{
+  char parent[LS_PATH_BYTES];
+
+  if (made > 0 && rmdir(directory) == 0 && made > 1 &&
+      parent_of(parent, directory) == LS_OK) {
+    (void)rmdir(parent);
+  }
 }
 
 ls_status ls_directory_sweep(const char *directory)

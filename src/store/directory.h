@@ -26,9 +26,13 @@ bool ls_directory_step(int64_t *step, const char *name);
  *
  * Local.
  *
+ * made     out: how many of the two were missing, for ls_directory_unmake
  * returns  LS_OK, or LS_E_IO
  */
-LS_NODISCARD ls_status ls_directory_make(const char *directory);
+LS_NODISCARD ls_status ls_directory_make(int *made, const char *directory);
+
+/** Remove the directories that were made, if nothing is in them.  Local. */
+void ls_directory_unmake(const char *directory, int made);
 
 /**
  * Remove what killed saves left: `.ckpt-*.tmp`, `.status.tmp`.

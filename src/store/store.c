@@ -22,6 +22,7 @@ struct ls_store {
   char directory[LS_PATH_BYTES];
   int keep;
   char keep_best[LS_NAME_BYTES]; /* "": no metric */
+  int made;                      /* directories, for this run */
   ls_lock *lock;
   ls_writer *writer;
   bool has_save; /* its outcome was not taken yet */
@@ -194,7 +195,7 @@ ls_status ls_store_open(ls_store **out, const ls_store_config *config)
   ls_status status = store ? LS_OK : LS_E_NOMEM;
 
   if (status == LS_OK && (status = configure(store, config)) == LS_OK &&
-      (status = ls_directory_make(store->directory)) == LS_OK &&
+      (status = ls_directory_make(&store->made, store->directory)) == LS_OK &&
       (status = ls_lock_take(&store->lock, store->directory)) == LS_OK &&
       (status = ls_directory_sweep(store->directory)) == LS_OK &&
       (status = look_around(store)) == LS_OK) {
@@ -275,6 +276,7 @@ void ls_store_close(ls_store *store)
   ls_writer_destroy(store->writer);
   ls_mold_release(&store->mold);
   ls_lock_release(store->lock);
+  ls_directory_unmake(store->directory, store->made);
   ls_free(store->kept);
   ls_free(store);
 }

@@ -5,19 +5,41 @@
 #include "lockstep/schedule_guide.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SCHEDULE_BYTES_MAX = 64 * 1024 };
 
+// Opening a FIFO must not wait for its other end.
+static FILE *open_regular(const char *path)
+{
+  struct stat about;
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  FILE *file = NULL;
+
+  if (fd >= 0 && fstat(fd, &about) == 0 && !S_ISREG(about.st_mode)) {
+    (void)ls_fail(LS_E_IO, "schedule '%s' is not a regular file", path);
+  } else if (fd < 0 || !(file = fdopen(fd, "r"))) {
+    (void)ls_fail(LS_E_IO, "cannot open schedule '%s': %s", path, strerror(errno));
+  }
+  if (fd >= 0 && !file) {
+    (void)close(fd);
+  }
+  return file;
+}
+
 ls_status ls_schedule_read_file(char **out, const char *path)
 {
-  FILE *file = fopen(path, "r");
+  FILE *file = open_regular(path);
 
+  *out = NULL;
   if (!file) {
-    return ls_fail(LS_E_IO, "cannot open schedule '%s': %s", path, strerror(errno));
+    return LS_E_IO;
   }
   char *text = ls_alloc(SCHEDULE_BYTES_MAX + 2, 1);
   size_t length = text ? fread(text, 1, SCHEDULE_BYTES_MAX + 1, file) : 0;

@@ -61,6 +61,18 @@ for resume in "$work/bad" auto; do
 done
 [[ -e $work/bad/status ]] || fail "refusing a run has removed its status"
 
+# What is refused leaves no directory behind that it has made, nor one's own taken away.
+mkdir "$work/own"
+refused 1 own "rank 0: .*scripts/fetch_mnist.sh" 1 --data "$work/nodata" --out "$work/own"
+refused 1 made "rank 0: .*scripts/fetch_mnist.sh" 1 --data "$work/nodata" \
+  --out "$work/made/run"
+[[ -d $work/own && ! -e $work/made ]] || fail "empty directories: $(ls "$work")"
+
+# A schedule that would never come to an end.
+mkfifo "$work/fifo"
+limit=20 refused 1 fifo "rank 0: schedule '.*fifo' is not a regular file" 2 \
+  "${small[@]}" --out "$work/x" --schedule "@$work/fifo"
+
 # Nothing to train on, too many ranks, figures that cannot be.
 refused 1 nodata "rank 0: .*scripts/fetch_mnist.sh" 2 --data "$work/nodata" \
   --out "$work/x"
@@ -80,3 +92,4 @@ refused 1 nan 'rank 0: loss or gradient of step [0-9]+ is not finite; .*--lr' 3 
   "${small[@]}" --out "$work/nan" --lr 1e30
 refused 1 nodes "--fake-nodes '2,2': expected sizes that add up to 3 ranks" 3 \
   "${small[@]}" --out "$work/x" --fake-nodes 2,2
+[[ ! -e $work/x ]] || fail "refused runs have left a directory"
