@@ -103,8 +103,7 @@ static void no_room_from_any_operation_on_loses_nothing(void **state)
   (void)state;
   int worked = 0;
   write_sample(100);
-  long operations =
-      drive(&(drive_plan){1, 200, 200, 0, NULL, NULL, NULL}).operations;
+  long operations = drive(&(drive_plan){1, 200, 200, 0, NULL, NULL, NULL}).operations;
 
   for (long at = 1; at <= operations; at++) {
     place_remove(place);

@@ -15,6 +15,7 @@
 #include "store/driven.h"
 #include "store/image.h"
 #include "store/reader.h"
+#include "store/rounds.h"
 #include "store/saved.h"
 #include "store/seal.h"
 
@@ -47,9 +48,7 @@ static uint64_t hashes[HASHES];
 
 static int seeds(void)
 {
-  const char *text = getenv("LOCKSTEP_TEST_COUNT");
-
-  return text ? 12 * (int)strtol(text, NULL, 10) : 12;
+  return rounds_count(12);
 }
 
 static void read_log(const char *path)
@@ -168,7 +167,8 @@ static void look(result *found, const disk *all, uint64_t names, int64_t saved,
     for (int seed = 0; seed < (random ? draws : 1); seed++) {
       disk_state state;
       bool wrong;
-      disk_cut(&state, all, names, (disk_data)data, (uint64_t)seed * 64);
+      disk_cut(&state, all, names, (disk_data)data,
+               rounds_seed() << 32 | (uint64_t)seed * 64);
       if (is_new(&state)) {
         int64_t step = restart(&state, how, &wrong);
         found->states++;
@@ -286,5 +286,6 @@ int main(int count, char **arguments)
   if (count < 1 || drive_ready(arguments) != 0) {
     return 1;
   }
+  rounds_print();
   return cmocka_run_group_tests_name("power", tests, record_a_run, forget_the_run);
 }

@@ -8,6 +8,7 @@
 #include "store/driven.h"
 #include "store/image.h"
 #include "store/reader.h"
+#include "store/rounds.h"
 #include "store/saved.h"
 #include "store/seal.h"
 
@@ -37,19 +38,11 @@ static int drop_good(void **state)
   return remove_place(state);
 }
 
-// How many of each kind; LOCKSTEP_TEST_COUNT multiplies.
-static int times(int count)
-{
-  const char *text = getenv("LOCKSTEP_TEST_COUNT");
-
-  return text ? count * (int)strtol(text, NULL, 10) : count;
-}
-
 static size_t draw(int trial, uint64_t stream, size_t below)
 {
   uint32_t words[4];
 
-  ls_random_words(words, 42, stream, (uint64_t)trial);
+  ls_random_words(words, 42 + rounds_seed(), stream, (uint64_t)trial);
   return words[0] % below;
 }
 
@@ -111,7 +104,7 @@ static void refuse_all(const char *kind, void (*damage)(int trial), int count)
 {
   int refused = 0;
 
-  for (int trial = 0; trial < times(count); trial++) {
+  for (int trial = 0; trial < rounds_count(count); trial++) {
     ls_checkpoint *loaded = NULL;
     memcpy(bytes, good.bytes, good.length);
     length = good.length;
@@ -168,5 +161,6 @@ int main(void)
       cmocka_unit_test(damaged_files_are_refused_before_they_are_parsed),
       cmocka_unit_test(without_the_seal_most_flips_go_unseen),
   };
+  rounds_print();
   return cmocka_run_group_tests_name("rot", tests, make_good, drop_good);
 }
