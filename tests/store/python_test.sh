@@ -63,6 +63,18 @@ assert len(arrays.keys()) == 3 * len(names)
 keras = h5py.File(place + "/w.h5", "r")
 layers = [name.decode() for name in keras.attrs["layer_names"]]
 assert layers == ["dense", "dense_1", "dense_2"], layers
+# What Keras' legacy loader reads, by type too: byte strings of a fixed size.
+assert keras.attrs["layer_names"].dtype.kind == "S"
+assert keras.attrs["backend"] == b"tensorflow"
+assert int(keras.attrs["keras_version"].split(b".")[0]) >= 2
+assert sorted(keras) == sorted(layers)
+for layer in layers:
+    names_of = keras[layer].attrs["weight_names"]
+    assert names_of.dtype.kind == "S" and names_of.shape == (2,)
+    assert [n.decode() for n in names_of] == [f"{layer}/kernel:0", f"{layer}/bias:0"]
+    kernel, bias = (keras[layer][n.decode()] for n in names_of)
+    assert kernel.dtype == bias.dtype == numpy.float32
+    assert kernel.ndim == 2 and bias.shape == kernel.shape[1:]
 weights = [keras[layer][name.decode()]
            for layer in layers for name in keras[layer].attrs["weight_names"]]
 text = {}
