@@ -90,6 +90,7 @@ for run in $(seq "$runs"); do
 done
 
 /usr/bin/python3 scripts/bench/table.py "$csv"
+scripts/bench/saves.sh "$program" "$data" "$runs"
 
 # private_of PROGRAM...: kB of unshared memory of rank 1 of 2, a second after its start.
 private_of() {
