@@ -31,9 +31,12 @@ train never 2 --save-every never
 [[ $(saved never) == '96 ' ]] || fail "never: $(saved never)"
 same_end mix never
 
-# By time: a step that takes longer than a second is followed by a save, then none is due.
+# By time: once a second has gone by, the next step is followed by a save.
 LOCKSTEP_PAUSE=step#10:1.5 train time 2 --save-every 1s
-[[ $(saved time) =~ ^1[0-2]\ 96\ $ ]] || fail "1s: $(saved time)"
+[[ $(saved time) =~ ^([0-9]+\ )+96\ $ ]] || fail "1s: $(saved time)"
+train long 2 --save-every 60min
+[[ $(saved long) == '96 ' ]] || fail "60min: $(saved long)"
+same_end time long
 
 # The newest, and the best that grows worse again with a rate that is far too large.
 rough=(--epochs 8 --lr 1 --schedule 'multistep(factor=10, at=3ep, grow)' --keep 2)
