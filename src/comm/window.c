@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "comm/comm_private.h"
+#include "comm/cores.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -56,6 +57,17 @@ static ls_status check_room(size_t bytes)
   return LS_OK;
 }
 
+// Whether each rank of the node can have a core, by where they are bound.
+static bool has_core_each(const ls_comm *comm)
+{
+  ls_cores cores;
+
+  ls_cores_of(&cores, 0);
+  MPI_Allreduce(MPI_IN_PLACE, cores.words, LS_CORES_WORDS, MPI_UINT64_T, MPI_BOR,
+                comm->node);
+  return ls_cores_count(&cores) >= comm->node_size;
+}
+
 static void attach(ls_window *window, ls_comm *comm, size_t bytes)
 {
   void *base = NULL;
@@ -72,7 +84,7 @@ static void attach(ls_window *window, ls_comm *comm, size_t bytes)
   window->bytes = window->arrivals + comm->node_size;
   window->count = comm->node_size;
   window->own = comm->node_rank;
-  bool alone = comm->node_size <= sysconf(_SC_NPROCESSORS_ONLN);
+  bool alone = has_core_each(comm);
   window->spins = alone ? SPINS_ALONE : SPINS_SHARED;
   window->yields = alone ? 0 : YIELDS_SHARED;
 }
