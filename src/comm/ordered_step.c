@@ -48,6 +48,19 @@ static void use_own_parts(ordered *o, const float *first, int64_t stride,
   }
 }
 
+// What a band needs after its own parts: others' parts lie before or after them.
+static ls_reduction_near what_follows(const ordered *o, ls_span band)
+{
+  int after = o->own_first + o->head.part_count;
+  int other = o->own_first > 0 ? o->own_first - 1 : after;
+  ls_reduction_near near = {.weights = o->head.weights + band.first};
+
+  if (other < o->node_part_count) {
+    near.other = o->table.parts[other] + band.first;
+  }
+  return near;
+}
+
 // The own slice, of which nobody else needs the gradient.
 static void fill_and_update_own(ordered *o, void *context)
 {
@@ -57,9 +70,12 @@ static void fill_and_update_own(ordered *o, void *context)
 
   for (int i = 0; i < bands->count; i++) {
     ls_span band = bands->spans[i];
+    ls_reduction_near near = what_follows(o, band);
     double begin = ls_clock_seconds();
     for (int part = 0; part < o->head.part_count; part++) {
-      (void)config->fill(context, bands->scratch + part * bands->widest, part, band);
+      float *out = bands->scratch + part * bands->widest;
+      (void)config->fill(context, out, part, band, &near);
+      near = (ls_reduction_near){0};
     }
     double filled = ls_clock_seconds();
     use_own_parts(o, bands->scratch, bands->widest, band.first);

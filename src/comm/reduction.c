@@ -6,12 +6,19 @@
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
 
+#include <string.h>
+
 static void add_plainly(float *sum, const float *left, const float *right,
                         int64_t count)
 {
   for (int64_t i = 0; i < count; i++) {
     sum[i] = left[i] + right[i];
   }
+}
+
+static void take_plainly(float *out, float *in, int64_t count)
+{
+  memcpy(out, in, (size_t)count * sizeof *out);
 }
 
 ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
@@ -32,6 +39,9 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (!head.config.add) {
     head.config.add = add_plainly;
   }
+  if (!head.config.take) {
+    head.config.take = take_plainly;
+  }
   head.stride = (config->count + pad - 1) / pad * pad;
   head.shards = ls_span_part(config->shards, comm->size, comm->rank);
   head.part_count = ls_tree_cover(head.nodes, config->shards, (int)head.shards.first,
@@ -50,6 +60,11 @@ void ls_reduction_destroy(ls_reduction *reduction)
 float *ls_reduction_weights(ls_reduction *reduction)
 {
   return reduction->weights;
+}
+
+bool ls_reduction_has_own_weights(const ls_reduction *reduction)
+{
+  return reduction->has_own_weights;
 }
 
 ls_span ls_reduction_shards(const ls_reduction *reduction)
@@ -86,12 +101,13 @@ void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
 
 uint64_t ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context)
 {
+  const ls_reduction_near nothing = {0};
   uint64_t flags = 0;
   double begin = ls_clock_seconds();
 
   for (int part = 0; part < reduction->part_count && piece.count > 0; part++) {
     float *out = reduction->parts + part * reduction->stride + piece.first;
-    flags |= reduction->config.fill(context, out, part, piece);
+    flags |= reduction->config.fill(context, out, part, piece, &nothing);
   }
   reduction->times.filling += ls_clock_seconds() - begin;
   return flags;

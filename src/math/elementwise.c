@@ -41,12 +41,23 @@ void LS_KERNEL(relu_backward)(float *dx, const float *activation, int64_t count)
   store_first(dx + i, last, count - i);
 }
 
+void LS_KERNEL(take)(float *out, float *in, int64_t count)
+{
+  enum { AHEAD = 16 * LS_PAD }; // floats whose lines are asked for early
+  int64_t i = 0;
+
+  for (; i + LS_PAD <= count; i += LS_PAD) {
+    __builtin_prefetch(in + i + AHEAD, 1);
+    memcpy(out + i, in + i, LS_PAD * sizeof *out);
+  }
+  memcpy(out + i, in + i, (size_t)(count - i) * sizeof *out);
+}
+
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count)
 {
   int64_t i = 0;
 
   for (; i + LS_LANES <= count; i += LS_LANES) {
-    __builtin_prefetch(right + i + 1024, 0);
     store(sum + i, load(left + i) + load(right + i));
   }
   for (; i < count; i++) {
@@ -62,7 +73,6 @@ void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float 
   int64_t i = 0;
 
   for (; i + LS_LANES <= count; i += LS_LANES) {
-    __builtin_prefetch(weights + i + 1024, 1);
     store(weights + i, fused(down, load(gradient + i) * scales, load(weights + i)));
   }
   vec last = fused(down, load_first(gradient + i, count - i) * scales,
@@ -78,17 +88,6 @@ LS_INLINE vec unit(vec x)
   vec quotient = x * inverse;
   vec remainder = fused(quotient, spread(-255.0f), x);
   return fused(remainder, inverse, quotient);
-}
-
-typedef uint8_t bytes_vec __attribute__((vector_size(LS_LANES)));
-
-// In two steps: to integers of the lanes' width, and those to floats.
-LS_INLINE vec load_bytes(const uint8_t *bytes)
-{
-  bytes_vec narrow;
-
-  memcpy(&narrow, bytes, sizeof narrow);
-  return __builtin_convertvector(__builtin_convertvector(narrow, ivec), vec);
 }
 
 void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)

@@ -49,6 +49,7 @@ typedef struct operands {
   int outputs;
   ptrdiff_t x_stride;
   ptrdiff_t stride;
+  const float *near[2]; /* as in ls_gradient_block */
 } operands;
 
 // One column of inputs or outputs of all rows, in a panel or in its matrix.
@@ -143,6 +144,25 @@ LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column
   carry(sum, waiting, 2, quad, 4 * quad + 4 < o->shards, sums);
 }
 
+// A store that misses holds up the stores of partial sums behind it.
+LS_INLINE void bring_near(const operands *o, const float *out, const int inputs,
+                          const int vectors)
+{
+  const ptrdiff_t at = out - o->out;
+
+  for (int i = 0; i < inputs; i++) {
+    for (int v = 0; v < vectors; v += LS_PAD_VECTORS) {
+      const ptrdiff_t place = i * o->stride + v * LS_LANES;
+      __builtin_prefetch(out + place, 1);
+      for (int n = 0; n < 2; n++) {
+        if (o->near[n]) {
+          __builtin_prefetch(o->near[n] + at + place, 1);
+        }
+      }
+    }
+  }
+}
+
 // The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
 LS_INLINE void tile(const operands *o, float *out, column x, column d, const int inputs,
@@ -153,12 +173,7 @@ LS_INLINE void tile(const operands *o, float *out, column x, column d, const int
   partial sum = {{0}};
   int shard = 0;
 
-  // A store that misses holds up the stores of partial sums behind it.
-  for (int i = 0; i < inputs; i++) {
-    for (int v = 0; v < vectors; v += LS_PAD_VECTORS) {
-      __builtin_prefetch(out + i * o->stride + v * LS_LANES, 1);
-    }
-  }
+  bring_near(o, out, inputs, vectors);
   for (; each > 0 && shard + 4 <= o->shards; shard += 4) {
     four_leaves(sum, waiting, o, x, d, shard / 4, inputs, vectors, each);
   }
@@ -316,7 +331,8 @@ void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                 .inputs = block->inputs,
                 .outputs = block->outputs,
                 .x_stride = block->x_stride,
-                .stride = block->stride};
+                .stride = block->stride,
+                .near = {block->near[0], block->near[1]}};
 
   o.each = first_row[0] == 0 ? rows_of_each(first_row, shards) : 0;
   all_tiles(&o);
@@ -327,7 +343,8 @@ void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
 {
   const float one = 1.0f;
   const column x = {&one, 0};
-  const operands o = {.first_row = first_row,
+  const operands o = {.out = out,
+                      .first_row = first_row,
                       .shards = shards,
                       .rows = first_row[shards],
                       .stride = block->stride};

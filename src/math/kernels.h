@@ -52,6 +52,9 @@ typedef struct ls_gradient_block {
   int outputs;  /* whole pads */
   int x_stride; /* floats from one row of x to the next */
   int stride;   /* and of d and of the gradient */
+  /* Matrices of the gradient's form to bring near meanwhile, because they are used next
+     at the same places, and by nobody else: taken from other cores' caches.  NULL: none. */
+  const float *near[2];
 } ls_gradient_block;
 
 typedef struct ls_kernels {
@@ -133,6 +136,12 @@ typedef struct ls_kernels {
 
   /** out [count] = bytes [count] / 255, the bits of float32 division */
   void (*unit_from_bytes)(float *out, const uint8_t *bytes, int count);
+
+  /**
+   * out [count] = in [count], taken from other cores' caches: a line that is only read
+   * there stays in both, and its next writer has to wait until the other has let it go
+   */
+  void (*take)(float *out, float *in, int64_t count);
 
   /** sum [count] = left [count] + right [count]; sum may be left or right */
   void (*add)(float *sum, const float *left, const float *right, int64_t count);

@@ -117,7 +117,8 @@ void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                               int shards, const ls_gradient_block *block)
 {
   const float one = 1.0f;
-  const ls_gradient_block row = {1, block->outputs, 0, block->stride};
+  const ls_gradient_block row = {
+      .inputs = 1, .outputs = block->outputs, .stride = block->stride};
 
   gradient_row(out, &one, d, first_row, shards, &row);
 }
@@ -291,6 +292,11 @@ void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)
   for (int i = 0; i < count; i++) {
     out[i] = (float)bytes[i] / 255.0f;
   }
+}
+
+void LS_KERNEL(take)(float *out, float *in, int64_t count)
+{
+  memcpy(out, in, (size_t)count * sizeof *out);
 }
 
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count)

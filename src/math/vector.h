@@ -44,6 +44,14 @@ LS_INLINE vec root(vec x)
   return vsqrtq_f32(x);
 }
 
+LS_INLINE vec load_bytes(const uint8_t *from)
+{
+  uint8_t bytes[8] = {0};
+
+  memcpy(bytes, from, LS_LANES);
+  return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vld1_u8(bytes)))));
+}
+
 #elif LS_LANES == 8
 
 LS_INLINE vec spread(float value)
@@ -63,6 +71,13 @@ LS_INLINE vec root(vec x)
   return _mm256_sqrt_ps(x);
 }
 
+/** LS_LANES bytes as floats. */
+LS_INLINE vec load_bytes(const uint8_t *from)
+{
+  __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)from);
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+}
+
 #elif defined(__AVX512F__)
 
 LS_INLINE vec spread(float value)
@@ -78,6 +93,12 @@ LS_INLINE vec fused(vec a, vec b, vec c)
 LS_INLINE vec root(vec x)
 {
   return _mm512_sqrt_ps(x);
+}
+
+LS_INLINE vec load_bytes(const uint8_t *from)
+{
+  __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
 }
 
 #else // 16 lanes as two of 8: proves the 16-lane source on processors with AVX2
@@ -106,6 +127,15 @@ LS_INLINE vec root(vec x)
   halves both = {x};
   both.half[0] = _mm256_sqrt_ps(both.half[0]);
   both.half[1] = _mm256_sqrt_ps(both.half[1]);
+  return both.whole;
+}
+
+LS_INLINE vec load_bytes(const uint8_t *from)
+{
+  __m128i low = _mm_loadl_epi64((const __m128i *)(const void *)from);
+  __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)(from + 8));
+  halves both = {.half = {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low)),
+                          _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(high))}};
   return both.whole;
 }
 

@@ -235,7 +235,13 @@ typedef struct layer_rows {
   const int *first_row;
   int shards;
   int x_stride, stride;
+  ls_network_near near; /* at the piece's first float of this tensor */
 } layer_rows;
+
+static const float *place_in(const float *floats, int64_t place)
+{
+  return floats ? floats + place : NULL;
+}
 
 // Floats [from, from + count) of a weight: whole rows where it can, else parts of one.
 static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t count)
@@ -244,7 +250,12 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
     int row = (int)(at / l->stride);
     int column = (int)(at % l->stride);
     int64_t left = end - at;
-    ls_gradient_block block = {1, l->stride - column, l->x_stride, l->stride};
+    ls_gradient_block block = {.inputs = 1,
+                               .outputs = l->stride - column,
+                               .x_stride = l->x_stride,
+                               .stride = l->stride,
+                               .near = {place_in(l->near.floats[0], at - from),
+                                        place_in(l->near.floats[1], at - from)}};
     if (column == 0 && left >= l->stride) {
       block.inputs = (int)(left / l->stride);
     } else if (left < block.outputs) {
@@ -264,7 +275,7 @@ static void bias_piece(const layer_rows *l, float *out, int64_t from, int64_t co
 }
 
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
-                         const int *first_row, int shards)
+                         const int *first_row, int shards, const ls_network_near *near)
 {
   const int64_t end = piece.first + piece.count;
 
@@ -275,11 +286,18 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
     int64_t last = tensor.first + tensor.count;
     last = last < end ? last : end;
     // Rows of this run of shards begin at first_row[0], wherever that is.
+    const int64_t skip = first - piece.first;
     const layer_rows l = {
-        network->kernels, inputs_of(network, i / 2), network->deltas[i / 2], first_row,
-        shards,           ls_pad(layer->inputs),     ls_pad(layer->outputs)};
+        .kernels = network->kernels,
+        .x = inputs_of(network, i / 2),
+        .d = network->deltas[i / 2],
+        .first_row = first_row,
+        .shards = shards,
+        .x_stride = ls_pad(layer->inputs),
+        .stride = ls_pad(layer->outputs),
+        .near = {{place_in(near->floats[0], skip), place_in(near->floats[1], skip)}}};
     if (first < last) {
-      float *out = gradient + (first - piece.first);
+      float *out = gradient + skip;
       (i % 2 == 0 ? weight_piece : bias_piece)(&l, out, first - tensor.first,
                                                last - first);
     }

@@ -85,6 +85,11 @@ const uint8_t *ls_network_correct(const ls_network *network);
  */
 void ls_network_backward(ls_network *network, const float *parameters, int B);
 
+/** As in ls_gradient_block; NULL: nothing. */
+typedef struct ls_network_near {
+  const float *floats[2];
+} ls_network_near;
+
 /**
  * Whether no gradient of these rows, summed in any order, can be but finite.
  *
@@ -102,8 +107,9 @@ bool ls_network_is_bounded(const ls_network *network, int B);
  * gradient    [piece.count] out: with padding
  * piece       of the layout's floats; it may begin and end at any whole pad
  * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient
+ * near        what to bring near meanwhile, [piece.count] each
  */
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
-                         const int *first_row, int shards);
+                         const int *first_row, int shards, const ls_network_near *near);
 
 #endif

@@ -153,13 +153,16 @@ int64_t ls_stepper_band(const ls_layout *layout)
 }
 
 // Where no gradient can be but finite, nobody looks.
-uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece)
+uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
+                         const ls_reduction_near *near)
 {
+  const ls_network_near both = {{near->weights, near->other}};
   ls_stepper *s = context;
   ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
   const int *first_row = s->first_row + (shards.first - s->shards.first);
 
-  ls_network_gradient(s->config.network, out, piece, first_row, (int)shards.count);
+  ls_network_gradient(s->config.network, out, piece, first_row, (int)shards.count,
+                      &both);
   if (!s->bounded && !(s->config.kernels->largest(out, piece.count) <= FLT_MAX)) {
     s->not_finite = true;
     return LS_RIDE_NOT_FINITE;

@@ -81,13 +81,15 @@ static double canonical_loss(int step, int lo, int hi)
   return canonical_loss(step, lo, middle) + canonical_loss(step, middle, hi);
 }
 
-static uint64_t fill(void *context, float *out, int part, ls_span piece)
+static uint64_t fill(void *context, float *out, int part, ls_span piece,
+                     const ls_reduction_near *near)
 {
   bench *b = context;
   ls_span shards = ls_reduction_part_shards(b->reduction, part);
   int lo = (int)shards.first;
   int hi = (int)(shards.first + shards.count);
 
+  (void)near;
   for (int64_t i = 0; i < piece.count; i++) {
     out[i] = canonical_sum(b->step, lo, hi, piece.first + i);
     b->fills[part * b->c->count + piece.first + i]++;

@@ -193,7 +193,10 @@ static void compare_block(const ls_kernels *k, int shards, int input, int output
 {
   enum { B = 24, D = 100, H = 120, INPUTS = 44, OUTPUTS = 80 };
   const ls_gradient_block all = suite_gradient(D, H);
-  const ls_gradient_block block = {INPUTS, OUTPUTS, all.x_stride, all.stride};
+  const ls_gradient_block block = {.inputs = INPUTS,
+                                   .outputs = OUTPUTS,
+                                   .x_stride = all.x_stride,
+                                   .stride = all.stride};
   int first_row[SHARDS_MAX + 1];
 
   suite_fill(x, B, D, ORDINARY, 11);

@@ -107,8 +107,10 @@ static void run_forward(bench *b)
 
 static void run_gradient(bench *b)
 {
-  const ls_gradient_block all = {b->inputs, ls_pad(b->outputs), ls_pad(b->inputs),
-                                 ls_pad(b->outputs)};
+  const ls_gradient_block all = {.inputs = b->inputs,
+                                 .outputs = ls_pad(b->outputs),
+                                 .x_stride = ls_pad(b->inputs),
+                                 .stride = ls_pad(b->outputs)};
 
   b->kernels->gradient(b->out, b->x, b->d, b->first_row, b->shards, &all);
 }

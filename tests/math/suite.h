@@ -48,7 +48,10 @@ void suite_cut(int *first_row, int shards, int rows, int pattern);
 /** All of a gradient [inputs][P(outputs)]. */
 static inline ls_gradient_block suite_gradient(int inputs, int outputs)
 {
-  return (ls_gradient_block){inputs, ls_pad(outputs), ls_pad(inputs), ls_pad(outputs)};
+  return (ls_gradient_block){.inputs = inputs,
+                             .outputs = ls_pad(outputs),
+                             .x_stride = ls_pad(inputs),
+                             .stride = ls_pad(outputs)};
 }
 
 #endif

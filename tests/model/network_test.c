@@ -70,6 +70,8 @@ static void open(bench *b, int features, const char *hidden, int classes)
   }
 }
 
+static const ls_network_near nothing;
+
 static void close(bench *b)
 {
   ls_network_destroy(b->network);
@@ -85,7 +87,7 @@ static void run(bench *b, const int *first_row, int shards)
   ls_network_backward(b->network, b->parameters, ROWS);
   assert_true(ls_network_is_bounded(b->network, ROWS));
   ls_network_gradient(b->network, b->gradient, (ls_span){0, b->layout.count}, first_row,
-                      shards);
+                      shards, &nothing);
 }
 
 static double reference_here(const bench *b)
@@ -266,7 +268,8 @@ static void a_piece_of_the_gradient_is_that_part_of_the_whole(void **state)
   run(&b, shards, SHARDS);
   for (int64_t first = 0; first < b.layout.count; first += 3 * LS_PAD) {
     for (int64_t count = LS_PAD; first + count <= b.layout.count; count += 5 * LS_PAD) {
-      ls_network_gradient(b.network, piece, (ls_span){first, count}, shards, SHARDS);
+      ls_network_gradient(b.network, piece, (ls_span){first, count}, shards, SHARDS,
+                          &nothing);
       assert_memory_equal(piece, b.gradient + first, (size_t)count * sizeof *piece);
     }
   }
