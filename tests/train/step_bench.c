@@ -88,7 +88,9 @@ static double step_seconds(ls_trainer *t, int count)
   ls_comm_barrier(t->comm);
   double begin = ls_clock_seconds();
   for (int i = 0; i < count; i++) {
-    ls_stepper_run(t->stepper, &totals, t->state.step, 0.01f, 0);
+    const ls_step now = {
+        .step = t->state.step, .updates = t->state.step, .rate = 0.01f};
+    ls_stepper_run(t->stepper, &totals, &now);
     t->state.step = (t->state.step + 1) % t->total_steps;
   }
   return (ls_clock_seconds() - begin) / count;
