@@ -92,21 +92,12 @@ done
 /usr/bin/python3 scripts/bench/table.py "$csv"
 scripts/bench/saves.sh "$program" "$data" "$runs"
 
-# private_of PROGRAM...: kB of unshared memory of rank 1 of 2, a second after its start.
-private_of() {
-  local pid
-  mpi_switches 2
-  mpirun "${mpi_switches[@]}" "$@" >/dev/null 2>&1 &
-  sleep 1.5
-  for pid in $(pgrep -f "^$1"); do
-    if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=1; then
-      awk '/^Private_/ { sum += $2 } END { print sum }' "/proc/$pid/smaps_rollup"
-    fi
-  done
-  wait
-}
-mpicc -O2 -o "$work/empty_mpi" scripts/bench/empty_mpi.c
-empty=$(private_of "$work/empty_mpi")
-full=$(private_of "$program" train --quiet --data "$data" --out "$work/memory")
-echo "unshared memory of rank 1: $((full / 1024)) MB, of an empty MPI program $((empty / 1024)) MB"
+echo
+scripts/bench/start.sh --data "$data" --runs "$runs"
+echo
+scripts/bench/ordered.sh "$runs"
+echo
+scripts/bench/ranks.sh "$runs"
+echo
+scripts/bench/two_hosts.sh --data "$data" --runs "$runs" || [ $? = 77 ]
 [ $has_torch = yes ] || echo "PyTorch is not installed: --with-peers installs it"

@@ -67,10 +67,10 @@ static void ping_short(void *context)
   }
 }
 
-static void ping_long(void *context)
+static void swap_long(void *context)
 {
   const workbench *w = context;
-  ls_probe_ping(w->comm, w->floats, LONG_BYTES);
+  ls_probe_swap(w->comm, w->floats, w->floats + LONG_FLOATS, LONG_BYTES);
 }
 
 static void measure(ls_machine *out, workbench *w, double seconds)
@@ -89,8 +89,8 @@ static void measure(ls_machine *out, workbench *w, double seconds)
   if (out->partner >= 0) {
     sample = ls_sample_take(comm, seconds, ping_short, w);
     out->message = ls_sample_divided(sample, 2 * PINGS);
-    sample = ls_sample_take(comm, seconds, ping_long, w);
-    out->message_rate = 2.0 * LONG_BYTES / sample.median;
+    sample = ls_sample_take(comm, seconds, swap_long, w);
+    out->message_rate = LONG_BYTES / sample.median;
   }
 }
 

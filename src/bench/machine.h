@@ -15,7 +15,7 @@ typedef struct ls_machine {
   ls_sample all_barrier;  /* MPI_Barrier of all ranks */
   int partner;            /* whom rank 0 exchanges messages with; -1: nobody */
   ls_sample message;      /* of 8 bytes, one way */
-  double message_rate;    /* bytes a second of long messages, one way */
+  double message_rate;    /* bytes a second each way, while both send long ones */
 } ls_machine;
 
 /**

@@ -60,7 +60,7 @@ static void print_machine(const ls_bench_result *r)
   if (m->partner >= 0) {
     char name[64];
     (void)snprintf(name, sizeof name, "message, ranks 0 and %d", m->partner);
-    ls_log_record("  %-26s%12.2f us, %.2f GB/s%s", name, us(m->message.median),
+    ls_log_record("  %-26s%12.2f us, %.2f GB/s each way%s", name, us(m->message.median),
                   1e-9 * m->message_rate, r->nodes > 1 ? " (between nodes)" : "");
   }
 }

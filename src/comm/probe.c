@@ -31,3 +31,15 @@ void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes)
     MPI_Send(buffer, count, MPI_BYTE, 0, PING_TAG, comm->all);
   }
 }
+
+void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes)
+{
+  int partner = ls_probe_partner(comm);
+  int count = ls_comm_count(bytes);
+
+  if (partner >= 0 && (comm->rank == 0 || comm->rank == partner)) {
+    int other = comm->rank == 0 ? partner : 0;
+    MPI_Sendrecv(out, count, MPI_BYTE, other, PING_TAG, in, count, MPI_BYTE, other,
+                 PING_TAG, comm->all, MPI_STATUS_IGNORE);
+  }
+}

@@ -33,4 +33,13 @@ int ls_probe_partner(const ls_comm *comm);
  */
 void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes);
 
+/**
+ * Send bytes from rank 0 to its partner and as many back, at the same time.
+ *
+ * Collective over those two; other ranks return at once.
+ *
+ * in, out   [bytes]; must not overlap
+ */
+void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes);
+
 #endif
