@@ -66,6 +66,12 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node)
   return (ls_span){first.first, last.first + last.count - first.first};
 }
 
+// Every header begins at a cache line, and so do the floats behind it.
+static size_t whole_lines(size_t bytes)
+{
+  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
+}
+
 static void describe_peers(ls_exchange *x, const ls_comm *comm,
                            const ls_reduction_config *config, ls_span slice)
 {
@@ -78,7 +84,7 @@ static void describe_peers(ls_exchange *x, const ls_comm *comm,
     p->part_count = ls_tree_cover(nodes, config->shards, (int)p->shards.first,
                                   (int)(p->shards.first + p->shards.count));
     size_t bytes = sizeof(header) + (size_t)p->shards.count * sizeof(double);
-    p->header_bytes = (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
+    p->header_bytes = whole_lines(bytes);
   }
 }
 
@@ -103,8 +109,8 @@ static ls_status lay_out_messages(ls_exchange *x)
     x->received_places[node] = ls_comm_count(received);
     x->piece_counts[node] = ls_comm_count((size_t)other->piece.count);
     x->piece_places[node] = ls_comm_count((size_t)other->piece.first);
-    sent += (size_t)x->sent_bytes[node];
-    received += (size_t)x->received_bytes[node];
+    sent += whole_lines((size_t)x->sent_bytes[node]);
+    received += whole_lines((size_t)x->received_bytes[node]);
   }
   x->sent = ls_alloc(sent, 1);
   x->received = ls_alloc(received, 1);
