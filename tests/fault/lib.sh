@@ -33,9 +33,11 @@ complain() {
 # $lanes - 1 others: most of a case is waiting.
 lanes=${LOCKSTEP_LANES:-3}
 lane_count=0
+lane_cases=()
 lane() {
-  while [[ $(jobs -rp | wc -l) -ge $lanes ]]; do
-    wait -n || true
+  while [[ ${#lane_cases[@]} -ge $lanes ]]; do
+    forget_ended_cases
+    sleep 0.05
   done
   lane_count=$((lane_count + 1))
   (
@@ -45,6 +47,21 @@ lane() {
     "$@"
     rm -rf "$here"
   ) &
+  lane_cases+=($!)
+}
+
+forget_ended_cases() {
+  local case running=()
+  for case in ${lane_cases[@]+"${lane_cases[@]}"}; do
+    ! kill -0 "$case" 2>/dev/null || running+=("$case")
+  done
+  lane_cases=(${running[@]+"${running[@]}"})
+}
+
+# Not for everything that this shell has started: a test may keep servers.
+wait_for_lanes() {
+  [[ ${#lane_cases[@]} -eq 0 ]] || wait "${lane_cases[@]}"
+  lane_cases=()
 }
 
 # Big-endian, as IDX files have it.
@@ -139,7 +156,7 @@ nobody_is_left() {
 }
 
 finish() {
-  wait
+  wait_for_lanes
   [[ ! -e $work/complaints ]] && exit
   echo "$(wc -l <"$work/complaints") complaints" >&2
   exit 1

@@ -176,7 +176,7 @@ end_at_once() {
 some_of_all() {
   # Alone, because it has one second.
   lane stop_launcher_in step TERM
-  wait
+  wait_for_lanes
   lane stop_in step TERM next SIGTERM
   lane stop_in step file next stop-file
   lane stop_in step none 107 step-reached --stop-at-step 107
