@@ -1,25 +1,32 @@
 #!/bin/bash
 # Runs a training command again until the run is done.
 #
-#   scripts/supervise.sh [--max-restarts N] mpirun ... lockstep train ... --out DIR --resume auto
+#   scripts/supervise.sh [--max-restarts N] [--pause SECONDS] mpirun ... lockstep train ... \
+#     --out DIR --resume auto
 #
-# Starts again after a stop (75), a lost rank (76) and a kill, with pauses that grow while
-# no step is gained: 1, 4, 16 seconds.  Gives up when three starts in a row have
-# gained none, and after every other failure.  Ends, without a restart, when a person has
-# asked for the stop: a signal to this script, a STOP file, --stop-at-step.
-#
-# Launchers do not always pass exit codes on, so the line in DIR/status has the last word.
+# Starts again after a stop (75), a lost rank (76) and a kill.  Pauses, of a second unless
+# told otherwise, are four times as long after each start that has gained no step.  Gives
+# up when three starts in a row have gained none, and after every other failure.  Ends,
+# without a restart, when a person has asked for the stop: a signal to this script, a STOP
+# file, --stop-at-step.
 set -uo pipefail
+# shellcheck source=scripts/again.sh
+. "$(dirname "$0")/again.sh"
 
 say() {
   echo "supervise: $*" >&2
 }
 
 max_restarts=1000
-if [[ ${1-} == --max-restarts ]]; then
-  max_restarts=${2:?}
+pause=1
+while [[ ${1-} == --max-restarts || ${1-} == --pause ]]; do
+  if [[ ! ${2-} =~ ^[0-9]+$ ]]; then
+    say "$1 wants a whole number, not '${2-}'"
+    exit 2
+  fi
+  [[ $1 == --pause ]] && pause=$2 || max_restarts=$2
   shift 2
-fi
+done
 directory=
 resume=
 previous=
@@ -39,20 +46,6 @@ if [[ -z $directory || $resume != auto ]]; then
   exit 2
 fi
 
-# Prints a word of the status line, `exit=75 step=120 stopped reason=SIGTERM`.
-status_of() {
-  sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" "$directory/status" 2>/dev/null
-}
-
-# The newest checkpoint's step: what a restart begins from.
-saved_step() {
-  local newest
-  newest=$(find "$directory" -maxdepth 1 -name 'ckpt-*.h5' 2>/dev/null | sort | tail -n 1)
-  newest=${newest##*/ckpt-}
-  newest=${newest%.h5}
-  [[ $newest =~ ^[0-9]+$ ]] && echo $((10#$newest)) || echo -1
-}
-
 child=
 told=
 pass_on() {
@@ -67,26 +60,17 @@ trap 'pass_on USR1' USR1
 run_once() {
   setsid "$@" &
   child=$!
-  wait "$child"
-  code=$?
-  while kill -0 "$child" 2>/dev/null; do
-    wait "$child"
-    code=$?
-  done
+  wait_for_launcher "$child" "$directory"
   child=
-  case $(status_of exit) in
-  '' | none) ;;
-  *) [[ $code -eq 0 ]] || code=$(status_of exit) ;;
-  esac
 }
 
 restarts=0
 barren=0
 while :; do
-  before=$(saved_step)
+  before=$(saved_step "$directory")
   rm -f "$directory/status" # of an earlier start
   run_once "$@"
-  after=$(saved_step)
+  after=$(saved_step "$directory")
   if [[ $code -eq 0 ]]; then
     exit 0
   fi
@@ -94,16 +78,11 @@ while :; do
     say "told to stop (SIG$told); step $after is saved, exit code $code"
     exit "$code"
   fi
-  if [[ $code -ne 75 && $code -ne 76 && $code -lt 128 && $(status_of exit) =~ ^[0-9]+$ ]]; then
-    say "exit code $code is nothing that a restart helps against"
+  why=$(why_not_again "$code" "$directory")
+  if [[ -n $why ]]; then
+    say "$why; step $after is saved"
     exit "$code"
   fi
-  case $(status_of reason) in
-  stop-file | step-reached)
-    say "stopped on request ($(status_of reason)) at step $after"
-    exit "$code"
-    ;;
-  esac
   barren=$((after > before ? 0 : barren + 1))
   if [[ $barren -ge 3 ]]; then
     say "giving up: three starts in a row have not gained a step beyond $after"
@@ -114,9 +93,9 @@ while :; do
     exit "$code"
   fi
   restarts=$((restarts + 1))
-  pause=$((barren == 0 ? 1 : 1 << (2 * barren)))
-  say "exit code $code at step $after; restart $restarts in $pause s"
-  sleep "$pause" &
+  now=$((pause << (2 * barren)))
+  say "exit code $code at step $after; restart $restarts in $now s"
+  sleep "$now" &
   wait $!
   if [[ -n $told ]]; then
     say "told to stop (SIG$told) between two starts; step $after is saved"

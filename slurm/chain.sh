@@ -1,6 +1,7 @@
 #!/bin/bash
 # Submits N jobs, each to begin after the one before has ended: for sites that do not
-# requeue.  All go on with one run; those that find it done end at once.
+# requeue.  All go on with one run; those that find it done, stopped by a person or failed
+# for good end at once.
 #
 #   slurm/chain.sh N DIR [switch of sbatch ...] [-- option of `lockstep train` ...]
 #
@@ -27,5 +28,6 @@ for ((i = 0; i < count; i++)); do
   job=$(sbatch --parsable --no-requeue ${after[@]+"${after[@]}"} \
     ${switches[@]+"${switches[@]}"} slurm/train.sbatch "$@")
   echo "${job%%;*}"
+  export LOCKSTEP_CHAINED=1
   after=("--dependency=afterany:${job%%;*}")
 done

@@ -39,7 +39,27 @@ wait_for 5 nobody_is_left || complain "told: still there"
 
 # A rank that dies before the first save each time: no step is gained.
 rm -rf "$run" "$work/err"
-LOCKSTEP_LEAVE=1:9 LOCKSTEP_PAUSE=step#5:0.1 "$supervise" --max-restarts 1 "${command[@]}" \
-  >"$work/out" 2>"$work/err" && complain "barren: success"
-grep -q 'giving up: 1 restarts' "$work/err" || complain "barren: $(cat "$work/err")"
+export LOCKSTEP_LEAVE=1:9 LOCKSTEP_PAUSE=step#5:0.1
+"$supervise" --pause 0 "${command[@]}" >"$work/out" 2>"$work/err" &&
+  complain "barren: success"
+grep -q 'giving up: three starts in a row have not gained' "$work/err" ||
+  complain "barren: $(cat "$work/err")"
+[[ $(grep -c '^supervise: .*restart' "$work/err") -eq 2 ]] ||
+  complain "barren: not restarted twice: $(cat "$work/err")"
+rm -rf "$run"
+"$supervise" --max-restarts 1 --pause 0 "${command[@]}" >"$work/out" 2>"$work/err" &&
+  complain "few: success"
+grep -q 'giving up: 1 restarts' "$work/err" || complain "few: $(cat "$work/err")"
+unset LOCKSTEP_LEAVE LOCKSTEP_PAUSE
+
+# What fails for good, and what a person has asked for, is not repeated.
+rm -rf "$run"
+"$supervise" "${command[@]}" --data "$work/none" >"$work/out" 2>"$work/err"
+[[ $? -eq 1 ]] || complain "no data: $(cat "$work/err")"
+grep -q 'exit code 1 is nothing that a restart helps against' "$work/err" ||
+  complain "no data: $(cat "$work/err")"
+"$supervise" "${command[@]}" --stop-at-step 40 >"$work/out" 2>"$work/err"
+[[ $? -eq 75 ]] || complain "on request: $(cat "$work/err")"
+grep -q 'stopped on request (step-reached); step 40 is saved' "$work/err" ||
+  complain "on request: $(cat "$work/err")"
 finish
