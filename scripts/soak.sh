@@ -4,9 +4,13 @@
 #   scripts/soak.sh [ROUNDS]        40 if left out; stops at the first failure
 #   scripts/soak.sh --kills COUNT   only kills, until so many runs were killed
 #
-# Each round kills at other moments and draws other damage: 40 rounds are 1,000 runs that
-# are to be killed.  What is drawn within a round is multiplied by LOCKSTEP_TEST_COUNT, if
-# that is set.  LOCKSTEP_TEST_ROUND=N ctest --preset relassert repeats a round.
+# First, once, every way to stop, every way to be lost and everything that happens to a
+# Slurm job, in every phase, on every rank, under every launcher: half an hour.
+#
+# Then the rounds.  Each kills at other moments and draws other damage: 40 rounds are 1,000
+# runs that are to be killed.  What is drawn within a round is multiplied by
+# LOCKSTEP_TEST_COUNT, if that is set.  LOCKSTEP_TEST_ROUND=N ctest --preset relassert
+# repeats a round.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,6 +51,7 @@ if ((kills > 0)); then
   kill_runs
   exit 0
 fi
+ctest --preset relassert -C soak -L matrix --stop-on-failure
 for ((round = 1; round <= rounds; round++)); do
   echo "soak: round $round of $rounds"
   LOCKSTEP_TEST_ROUND=$round ctest --preset relassert -L 'fault|slurm' --stop-on-failure
