@@ -30,7 +30,11 @@ wait_for_launcher() {
     code=$?
   done
   said=$(status_word "$2" exit)
-  [[ $code -eq 0 || ! $said =~ ^[0-9]+$ ]] || code=$said
+  if [[ $said == none && $code -eq 0 ]]; then
+    code=137 # a launcher that has lost a host may call that a success
+  elif [[ $said =~ ^[0-9]+$ && $code -ne 0 ]]; then
+    code=$said
+  fi
 }
 
 # why_not_again CODE DIR: prints why it would be no use, or unwanted, to start again after

@@ -21,7 +21,7 @@ if [[ ${1-} == --kills ]]; then
 fi
 rounds=${1:-40}
 if [[ ! $rounds =~ ^[1-9][0-9]*$ ]]; then
-  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,13s/^# \{0,1\}//p' "$0" >&2
   exit 2
 fi
 if [[ ! -f build/relassert/build.ninja ]]; then

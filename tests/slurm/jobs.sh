@@ -81,7 +81,7 @@ expect_done() {
   expect_weights "$1"
   echo "$1 under $launcher:" # how each start went
   grep -h '^run \|^stopped \|^done ' "$out"/log-*.txt | cut -d ' ' -f 1-5 | sed 's/^/  /'
-  grep -h 'requeued\|job is ended' "$out.log" | sed 's/^/  /'
+  grep -h '^exit code\|not requeued$' "$out.log" | sed 's/^/  /'
 }
 
 # The signal that comes ahead of the end of a job's time.
