@@ -35,12 +35,6 @@ typedef enum ls_reduction_kind {
 typedef void ls_reduction_add(float *sum, const float *left, const float *right,
                               int64_t count);
 
-/**
- * out [count] = in [count]: floats that their writer will write again, but nobody else
- * read.  Local.
- */
-typedef void ls_reduction_take(float *out, float *in, int64_t count);
-
 /** What is used next for the piece that is filled: worth taking near meanwhile. */
 typedef struct ls_reduction_near {
   const float *weights; /* [piece.count] that are then updated, or NULL */
@@ -50,8 +44,8 @@ typedef struct ls_reduction_near {
 /**
  * Compute partial gradient `part` of a piece of the parameters.
  *
- * Local.  Called during each step until every part of all parameters has been computed
- * once, for pieces between edges, in any order.
+ * Local.  Called during each step until every part of all parameters has been computed,
+ * for pieces between edges, in any order; in a careful step twice for some.
  *
  * out       [piece.count] out: the ordered sum over ls_reduction_part_shards
  * near      a hint
@@ -92,9 +86,8 @@ typedef struct ls_reduction_config {
   const int64_t *edges; /* [edge_count] where a slice may be cut: ascending, 0 first,
                             count last */
   int edge_count;
-  int shards;              /* logical shards, at least as many as ranks */
-  ls_reduction_add *add;   /* NULL: a plain loop */
-  ls_reduction_take *take; /* NULL: memcpy */
+  int shards;            /* logical shards, at least as many as ranks */
+  ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
   int64_t
@@ -148,15 +141,12 @@ LS_API LS_NODISCARD ls_status ls_reduction_create(ls_reduction **out, ls_comm *c
 LS_API void ls_reduction_destroy(ls_reduction *reduction);
 
 /**
- * The parameters, [count], zero at first: the node's or this rank's own.  Read only, but
- * for ls_reduction_share.
+ * The parameters, [count], zero at first; shared by the node's ranks or, with
+ * LS_REDUCTION_MPI, this rank's own.  Read only, but for ls_reduction_share.
  *
  * Local.
  */
 LS_API float *ls_reduction_weights(ls_reduction *reduction);
-
-/** Whether they are this rank's own, so that ranks of a node could differ.  Local. */
-LS_API bool ls_reduction_has_own_weights(const ls_reduction *reduction);
 
 /** This rank's logical shards.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);

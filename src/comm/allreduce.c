@@ -146,7 +146,6 @@ ls_status ls_reduction_create_mpi(ls_reduction **out, const ls_reduction *head)
   *out = NULL;
   if (a) {
     a->head = *head;
-    a->head.has_own_weights = true;
     a->head.class = &class;
     a->head.own = (ls_span){0, head->config.count};
     a->head.weights = ls_alloc(count, sizeof *head->weights);

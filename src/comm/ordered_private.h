@@ -18,8 +18,9 @@
  * stands between: before it squares are written, after it read.
  *
  * On the only node a rank fills what others update before the first barrier, and its own
- * slice after it, in bands whose partial gradients nobody else sees.  In a careful step
- * it fills that before a third barrier, and then says once more what it has found.
+ * slice after it, in bands whose partial gradients nobody else sees; the first of them
+ * still before, so that ranks that are early need not wait.  In a careful step it fills
+ * all of its slice before a third barrier, and then says once more what it has found.
  */
 
 #include "base/alloc.h"

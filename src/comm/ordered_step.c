@@ -61,27 +61,39 @@ static ls_reduction_near what_follows(const ordered *o, ls_span band)
   return near;
 }
 
-// The own slice, of which nobody else needs the gradient.
-static void fill_and_update_own(ordered *o, void *context)
+static uint64_t fill_band(ordered *o, ls_span band, void *context)
+{
+  ls_reduction_near near = what_follows(o, band);
+  double begin = ls_clock_seconds();
+  uint64_t flags = 0;
+
+  for (int part = 0; part < o->head.part_count; part++) {
+    float *out = o->bands.scratch + part * o->bands.widest;
+    flags |= o->head.config.fill(context, out, part, band, &near);
+    near = (ls_reduction_near){0};
+  }
+  o->head.times.filling += ls_clock_seconds() - begin;
+  return flags;
+}
+
+static void update_band(ordered *o, ls_span band, void *context)
+{
+  double begin = ls_clock_seconds();
+
+  use_own_parts(o, o->bands.scratch, o->bands.widest, band.first);
+  update_span(o, band, context);
+  o->head.times.update += ls_clock_seconds() - begin;
+}
+
+// The own slice, of which nobody else needs the gradient; its first band is filled.
+static void update_and_fill_own(ordered *o, void *context)
 {
   const ls_bands *bands = &o->bands;
-  const ls_reduction_config *config = &o->head.config;
-  ls_reduction_times *times = &o->head.times;
 
-  for (int i = 0; i < bands->count; i++) {
-    ls_span band = bands->spans[i];
-    ls_reduction_near near = what_follows(o, band);
-    double begin = ls_clock_seconds();
-    for (int part = 0; part < o->head.part_count; part++) {
-      float *out = bands->scratch + part * bands->widest;
-      (void)config->fill(context, out, part, band, &near);
-      near = (ls_reduction_near){0};
-    }
-    double filled = ls_clock_seconds();
-    use_own_parts(o, bands->scratch, bands->widest, band.first);
-    update_span(o, band, context);
-    times->filling += filled - begin;
-    times->update += ls_clock_seconds() - filled;
+  update_band(o, bands->spans[0], context);
+  for (int i = 1; i < bands->count; i++) {
+    (void)fill_band(o, bands->spans[i], context);
+    update_band(o, bands->spans[i], context);
   }
   use_own_parts(o, o->head.parts, o->head.stride, 0);
 }
@@ -106,7 +118,8 @@ static uint64_t fill_first(ordered *o, void *context)
     int owner = (o->head.comm->node_rank + i) % count;
     flags |= ls_reduction_fill_parts(&o->head, o->slices[owner], context);
   }
-  return flags;
+  // Ranks are never quite equal: who is early has this to do instead of waiting.
+  return flags | fill_band(o, o->bands.spans[0], context);
 }
 
 static void wait_for_node(ordered *o)
@@ -194,7 +207,7 @@ static void step_on_one_node(ordered *o, ls_reduction_totals *totals, void *cont
     wait_for_node(o); // all squares are written
   }
   if (totals->applied && banded) {
-    fill_and_update_own(o, context);
+    update_and_fill_own(o, context);
   } else if (totals->applied) {
     update_all(o, context);
   }

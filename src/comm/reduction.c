@@ -6,19 +6,12 @@
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
 
-#include <string.h>
-
 static void add_plainly(float *sum, const float *left, const float *right,
                         int64_t count)
 {
   for (int64_t i = 0; i < count; i++) {
     sum[i] = left[i] + right[i];
   }
-}
-
-static void take_plainly(float *out, float *in, int64_t count)
-{
-  memcpy(out, in, (size_t)count * sizeof *out);
 }
 
 ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
@@ -39,9 +32,6 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (!head.config.add) {
     head.config.add = add_plainly;
   }
-  if (!head.config.take) {
-    head.config.take = take_plainly;
-  }
   head.stride = (config->count + pad - 1) / pad * pad;
   head.shards = ls_span_part(config->shards, comm->size, comm->rank);
   head.part_count = ls_tree_cover(head.nodes, config->shards, (int)head.shards.first,
@@ -60,11 +50,6 @@ void ls_reduction_destroy(ls_reduction *reduction)
 float *ls_reduction_weights(ls_reduction *reduction)
 {
   return reduction->weights;
-}
-
-bool ls_reduction_has_own_weights(const ls_reduction *reduction)
-{
-  return reduction->has_own_weights;
 }
 
 ls_span ls_reduction_shards(const ls_reduction *reduction)

@@ -27,7 +27,6 @@ struct ls_reduction {
   ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
   int part_count;
   float *weights; /* [count] */
-  bool has_own_weights;
   float *parts; /* [part_count][stride] */
   ls_span own;
   ls_reduction_times times;

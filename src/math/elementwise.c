@@ -41,18 +41,6 @@ void LS_KERNEL(relu_backward)(float *dx, const float *activation, int64_t count)
   store_first(dx + i, last, count - i);
 }
 
-void LS_KERNEL(take)(float *out, float *in, int64_t count)
-{
-  enum { AHEAD = 16 * LS_PAD }; // floats whose lines are asked for early
-  int64_t i = 0;
-
-  for (; i + LS_PAD <= count; i += LS_PAD) {
-    __builtin_prefetch(in + i + AHEAD, 1);
-    memcpy(out + i, in + i, LS_PAD * sizeof *out);
-  }
-  memcpy(out + i, in + i, (size_t)(count - i) * sizeof *out);
-}
-
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count)
 {
   int64_t i = 0;

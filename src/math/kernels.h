@@ -137,12 +137,6 @@ typedef struct ls_kernels {
   /** out [count] = bytes [count] / 255, the bits of float32 division */
   void (*unit_from_bytes)(float *out, const uint8_t *bytes, int count);
 
-  /**
-   * out [count] = in [count], taken from other cores' caches: a line that is only read
-   * there stays in both, and its next writer has to wait until the other has let it go
-   */
-  void (*take)(float *out, float *in, int64_t count);
-
   /** sum [count] = left [count] + right [count]; sum may be left or right */
   void (*add)(float *sum, const float *left, const float *right, int64_t count);
 

@@ -294,11 +294,6 @@ void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)
   }
 }
 
-void LS_KERNEL(take)(float *out, float *in, int64_t count)
-{
-  memcpy(out, in, (size_t)count * sizeof *out);
-}
-
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count)
 {
   for (int64_t i = 0; i < count; i++) {

@@ -14,7 +14,6 @@ const ls_kernels LS_KERNEL(kernels) = {
     .exponential = LS_KERNEL(exponential),
     .logarithm = LS_KERNEL(logarithm),
     .unit_from_bytes = LS_KERNEL(unit_from_bytes),
-    .take = LS_KERNEL(take),
     .add = LS_KERNEL(add),
     .sgd = LS_KERNEL(sgd),
     .momentum = LS_KERNEL(momentum),

@@ -39,7 +39,6 @@ void LS_KERNEL(softmax_loss)(float *d, float *loss, uint8_t *correct,
 void LS_KERNEL(exponential)(float *out, const float *x, int64_t count);
 void LS_KERNEL(logarithm)(float *out, const float *x, int64_t count);
 void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count);
-void LS_KERNEL(take)(float *out, float *in, int64_t count);
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count);
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale);

@@ -180,7 +180,7 @@ static ls_status check_copies(ls_trainer *t)
                                  .reduction = t->reduction,
                                  .count = t->layout.count,
                                  .copy_per_rank =
-                                     ls_reduction_has_own_weights(t->reduction),
+                                     strcmp(t->config.allreduce, "mpi") == 0,
                                  .resolved = ls_schedule_text(t->schedule),
                                  .base_rate = t->config.lr};
 

@@ -132,7 +132,6 @@ static ls_status create_reduction(ls_trainer *t)
         .edge_count = edge_count,
         .shards = t->plan.shards,
         .add = t->kernels->add,
-        .take = t->kernels->take,
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(&t->layout),

@@ -249,8 +249,10 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
 
 static bool each_part_was_filled(const bench *b, bool applied)
 {
+  int most = (steps[b->step].before & CAREFUL_FLAG) != 0 ? 2 : 1;
+
   for (size_t i = 0; i < fill_count(b); i++) {
-    if (b->fills[i] > 1 || (applied && b->fills[i] == 0)) {
+    if (b->fills[i] > most || (applied && b->fills[i] == 0)) {
       return false;
     }
   }
