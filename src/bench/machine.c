@@ -10,10 +10,8 @@ enum {
   WIDTH = 64,
   PRODUCTS = 64, /* a repeat */
   LONG_FLOATS = 1 << 22,
-  BARRIERS = 20, /* a repeat */
   SHORT_BYTES = 8,
-  LONG_BYTES = 1 << 22,
-  PINGS = 5 /* a repeat, of short messages */
+  LONG_BYTES = 1 << 22
 };
 
 typedef struct workbench {
@@ -46,25 +44,19 @@ static void add_long(void *context)
 static void wait_on_node(void *context)
 {
   const workbench *w = context;
-  for (int i = 0; i < BARRIERS; i++) {
-    ls_window_barrier(w->window);
-  }
+  ls_window_barrier(w->window);
 }
 
 static void wait_for_all(void *context)
 {
   const workbench *w = context;
-  for (int i = 0; i < BARRIERS; i++) {
-    ls_comm_barrier(w->comm);
-  }
+  ls_comm_barrier(w->comm);
 }
 
 static void ping_short(void *context)
 {
   const workbench *w = context;
-  for (int i = 0; i < PINGS; i++) {
-    ls_probe_ping(w->comm, w->floats, SHORT_BYTES);
-  }
+  ls_probe_ping(w->comm, w->floats, SHORT_BYTES);
 }
 
 static void swap_long(void *context)
@@ -81,16 +73,13 @@ static void measure(ls_machine *out, workbench *w, double seconds)
 
   out->product_rate = operations / ls_sample_take(comm, seconds, multiply, w).median;
   out->memory_rate = moved / ls_sample_take(comm, seconds, add_long, w).median;
-  ls_sample sample = ls_sample_take(comm, seconds, wait_on_node, w);
-  out->node_barrier = ls_sample_divided(sample, BARRIERS);
-  sample = ls_sample_take(comm, seconds, wait_for_all, w);
-  out->all_barrier = ls_sample_divided(sample, BARRIERS);
+  out->node_barrier = ls_sample_take_short(comm, seconds, wait_on_node, w);
+  out->all_barrier = ls_sample_take_short(comm, seconds, wait_for_all, w);
   out->partner = ls_probe_partner(comm);
   if (out->partner >= 0) {
-    sample = ls_sample_take(comm, seconds, ping_short, w);
-    out->message = ls_sample_divided(sample, 2 * PINGS);
-    sample = ls_sample_take(comm, seconds, swap_long, w);
-    out->message_rate = LONG_BYTES / sample.median;
+    ls_sample there_and_back = ls_sample_take_short(comm, seconds, ping_short, w);
+    out->message = ls_sample_divided(there_and_back, 2);
+    out->message_rate = LONG_BYTES / ls_sample_take(comm, seconds, swap_long, w).median;
   }
 }
 

@@ -41,6 +41,37 @@ ls_sample ls_sample_take(ls_comm *comm, double seconds, ls_sample_body *body,
   return (ls_sample){times[count / 2], times[0], times[count - 1]};
 }
 
+typedef struct burst {
+  ls_sample_body *body;
+  void *context;
+  int times;
+} burst;
+
+static void run_burst(void *context)
+{
+  const burst *b = context;
+  for (int i = 0; i < b->times; i++) {
+    b->body(b->context);
+  }
+}
+
+ls_sample ls_sample_take_short(ls_comm *comm, double seconds, ls_sample_body *body,
+                               void *context)
+{
+  const double least_seconds = 50e-6;
+  const double most_times = 100;
+  burst b = {body, context, 1};
+
+  (void)time_once(comm, run_burst, &b);
+  double taken = time_once(comm, run_burst, &b);
+  ls_comm_largest(comm, &taken, 1);
+  if (taken < least_seconds) {
+    double times = taken > 0 ? least_seconds / taken : most_times;
+    b.times = times < most_times ? (int)times + 1 : (int)most_times;
+  }
+  return ls_sample_divided(ls_sample_take(comm, seconds, run_burst, &b), b.times);
+}
+
 ls_sample ls_sample_divided(ls_sample sample, int64_t times)
 {
   double n = (double)times;

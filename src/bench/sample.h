@@ -24,6 +24,17 @@ typedef void ls_sample_body(void *context);
 ls_sample ls_sample_take(ls_comm *comm, double seconds, ls_sample_body *body,
                          void *context);
 
+/**
+ * The same for what may be shorter than a clock can tell: a repeat does it so often that
+ * it takes some microseconds.
+ *
+ * Collective.
+ *
+ * returns   of doing it once
+ */
+ls_sample ls_sample_take_short(ls_comm *comm, double seconds, ls_sample_body *body,
+                               void *context);
+
 /** The same of a body that does its work `times` times.  Local. */
 ls_sample ls_sample_divided(ls_sample sample, int64_t times);
 
