@@ -3,7 +3,8 @@
 #
 # usage: scripts/bench.sh [--with-peers] [--runs N] [--csv FILE]
 #
-#   --with-peers   install PyTorch (Debian's python3-torch) if it is missing
+#   --with-peers   install PyTorch and oneDNN (Debian's python3-torch, libdnnl-dev) if
+#                  they are missing
 #   --runs N       of each whole job; the sides take turns [5]
 #   --csv FILE     every single measurement [build/bench.csv]
 #
@@ -25,15 +26,16 @@ while [ $# -gt 0 ]; do
     --with-peers) peers=install ;;
     --runs) runs=$2; shift ;;
     --csv) csv=$2; shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
 
-if [ "${peers-}" = install ] && ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
+if [ "${peers-}" = install ] &&
+  ! { /usr/bin/python3 -c 'import torch' 2>/dev/null && [ -e /usr/include/dnnl.h ]; }; then
   if [ "$(id -u)" != 0 ]; then sudo=sudo; else sudo=; fi
   DEBIAN_FRONTEND=noninteractive $sudo apt-get -o DPkg::Lock::Timeout=300 install -y \
-    --no-install-recommends python3-torch python3-numpy libopenblas0-pthread >&2
+    --no-install-recommends python3-torch python3-numpy libopenblas0-pthread libdnnl-dev >&2
 fi
 has_torch=no
 /usr/bin/python3 -c 'import torch' 2>/dev/null && has_torch=yes
@@ -92,6 +94,8 @@ done
 /usr/bin/python3 scripts/bench/table.py "$csv"
 scripts/bench/saves.sh "$program" "$data" "$runs"
 
+echo
+scripts/bench/products.sh --data "$data" --runs "$runs"
 echo
 scripts/bench/start.sh --data "$data" --runs "$runs"
 echo
