@@ -103,5 +103,7 @@ scripts/bench/ordered.sh "$runs"
 echo
 scripts/bench/ranks.sh "$runs"
 echo
+scripts/bench/watching.sh "$data"
+echo
 scripts/bench/two_hosts.sh --data "$data" --runs "$runs" || [ $? = 77 ]
 [ $has_torch = yes ] || echo "PyTorch is not installed: --with-peers installs it"

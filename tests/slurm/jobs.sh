@@ -136,14 +136,16 @@ lose_a_node() {
     complain "a node down under $launcher: not seen on one node"
 }
 
-# An epoch takes seconds, and the job has a minute: its end is known, or announced.
+# run_out_of_time NAME [SWITCH ...]: an epoch takes seconds, and the job has a minute: its
+# end is announced, or known.
 run_out_of_time() {
-  LOCKSTEP_PAUSE=validate:3.5 submit time_limit -N 2 -n 4 --time=1 "$@"
-  while ! state_is COMPLETED && [[ $SECONDS -lt ${deadline:=$((SECONDS + 300))} ]]; do
+  local name=$1 end=$((SECONDS + 300))
+  shift
+  LOCKSTEP_PAUSE=validate:3.5 submit "$name" -N 2 -n 4 --time=1 "$@"
+  while ! state_is COMPLETED && [[ $SECONDS -lt $end ]]; do
     scontrol update "jobid=$job" StartTime=now 2>/dev/null
     sleep 2
   done
-  unset deadline
   expect_done "time limit${1+ with $1}"
   [[ $(find "$out" -name 'log-*.txt' | wc -l) -ge 2 ]] ||
     complain "time limit under $launcher: it was not reached"

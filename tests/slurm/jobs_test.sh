@@ -16,7 +16,7 @@ if [[ ${2-} == all ]]; then
   preempt
   requeue_by_hand
   cancel
-  run_out_of_time
-  run_out_of_time --signal=USR1@1 # to the steps: only the run itself knows its end
+  run_out_of_time told_of_end
+  run_out_of_time knows_its_end --signal=USR1@1 # to the steps: only the run itself knows its end
 fi
 finish
