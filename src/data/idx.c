@@ -19,6 +19,20 @@ ls_idx ls_idx_none(void)
   return (ls_idx){.fd = -1};
 }
 
+// What cannot be read would be SIGBUS in the middle of a step; here it is a status.
+static ls_status expect_readable(const ls_idx *idx, uint64_t bytes)
+{
+#ifdef MADV_POPULATE_READ
+  if (madvise(idx->map, bytes, MADV_POPULATE_READ) != 0 && errno == EFAULT) {
+    return ls_fail(LS_E_IO, "cannot read '%s': %s", idx->path, strerror(EIO));
+  }
+#else
+  (void)idx;
+  (void)bytes;
+#endif
+  return LS_OK;
+}
+
 // Maps a file whose size is known, reads its header and compares the two.
 static ls_status map_file(ls_idx *idx, int fd, uint64_t bytes, int dimensions)
 {
@@ -36,6 +50,7 @@ static ls_status map_file(ls_idx *idx, int fd, uint64_t bytes, int dimensions)
   idx->map = map;
   idx->header.file_bytes = bytes; // what ls_idx_close unmaps if the header is wrong
 
+  LS_TRY(expect_readable(idx, least));
   ls_idx_header header;
   LS_TRY(ls_idx_header_read(&header, idx->map, dimensions, idx->path));
   if (header.file_bytes != bytes) {
@@ -45,6 +60,7 @@ static ls_status map_file(ls_idx *idx, int fd, uint64_t bytes, int dimensions)
                    idx->path, bytes, header.file_bytes, header.count, header.rows,
                    header.columns);
   }
+  LS_TRY(expect_readable(idx, bytes));
   idx->header = header;
   return LS_OK;
 }
