@@ -27,7 +27,7 @@ struct ls_reduction {
   ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
   int part_count;
   float *weights; /* [count] */
-  float *parts; /* [part_count][stride] */
+  float *parts;   /* [part_count][stride] */
   ls_span own;
   ls_reduction_times times;
 };
