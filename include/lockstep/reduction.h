@@ -86,7 +86,9 @@ typedef struct ls_reduction_config {
   const int64_t *edges; /* [edge_count] where a slice may be cut: ascending, 0 first,
                             count last */
   int edge_count;
-  int shards;            /* logical shards, at least as many as ranks */
+  int shards; /* logical shards, at least as many as ranks */
+  int radix;  /* how many groups of nodes exchange at a time, at least 2; 0: by the
+                 number of nodes and the floats.  Bits do not depend on it. */
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;

@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/assert.h"
 
+#include <string.h>
+
 ls_status ls_chunk_table_init(ls_chunk_table *table, int part_count, int scratch_count)
 {
   size_t rows = (size_t)part_count + (size_t)scratch_count;
@@ -25,18 +27,42 @@ void ls_chunk_table_clear(ls_chunk_table *table)
   *table = (ls_chunk_table){0};
 }
 
-const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
-                           ls_reduction_add *add, int64_t first, int64_t count)
+// All steps but the last.
+static void begin_join(ls_chunk_table *table, const ls_join *join,
+                       ls_reduction_add *add, int64_t first, int64_t count)
 {
   LS_ASSERT(count <= LS_CHUNK && join->scratch_count <= table->scratch_count);
   for (int i = 0; i < table->part_count; i++) {
     table->rows[i] = table->parts[i] + (first - table->origins[i]);
   }
-  for (int i = 0; i < join->step_count; i++) {
+  for (int i = 0; i < join->step_count - 1; i++) {
     const ls_join_step *step = &join->steps[i];
     float *out = table->scratch + (int64_t)(step->out - table->part_count) * LS_CHUNK;
     add(out, table->rows[step->left], table->rows[step->right], count);
     table->rows[step->out] = out;
   }
-  return table->rows[join->result];
+}
+
+const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
+                           ls_reduction_add *add, int64_t first, int64_t count)
+{
+  begin_join(table, join, add, first, count);
+  if (join->step_count == 0) {
+    return table->rows[join->result];
+  }
+  const ls_join_step *last = &join->steps[join->step_count - 1];
+  add(table->scratch, table->rows[last->left], table->rows[last->right], count);
+  return table->scratch;
+}
+
+void ls_chunk_join_into(float *out, ls_chunk_table *table, const ls_join *join,
+                        ls_reduction_add *add, ls_span piece)
+{
+  begin_join(table, join, add, piece.first, piece.count);
+  if (join->step_count == 0) {
+    memcpy(out, table->rows[join->result], (size_t)piece.count * sizeof *out);
+    return;
+  }
+  const ls_join_step *last = &join->steps[join->step_count - 1];
+  add(out, table->rows[last->left], table->rows[last->right], piece.count);
 }

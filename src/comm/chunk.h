@@ -48,4 +48,15 @@ void ls_chunk_table_clear(ls_chunk_table *table);
 const float *ls_chunk_join(ls_chunk_table *table, const ls_join *join,
                            ls_reduction_add *add, int64_t first, int64_t count);
 
+/**
+ * Join one chunk where it is wanted.
+ *
+ * Local.
+ *
+ * out       [piece.count]
+ * piece     at most LS_CHUNK floats, counted from where the parts begin
+ */
+void ls_chunk_join_into(float *out, ls_chunk_table *table, const ls_join *join,
+                        ls_reduction_add *add, ls_span piece);
+
 #endif

@@ -5,18 +5,14 @@
  * Between nodes: one slice of the parameters, exchanged among its peers.
  *
  * With m the smallest number of ranks on a node, the vector has m slices, and the first
- * m ranks of each node are the peers of theirs.  A peer's slice is cut once more, into a
- * piece for each node, which that node's peer sums, updates and hands out:
- *
- *   slice p   | piece of node 0 | piece of node 1 | ...
- *
- * Each peer sends its node's partial sums of every piece to the piece's owner
- * (MPI_Alltoallv), and receives the new weights of all pieces (MPI_Allgatherv).  What
- * rides along heads every message.
+ * m ranks of each node are the peers of theirs.  The peers sum their slice in stages
+ * (comm/stages.h), after which each holds the sum of a piece of it, which it updates;
+ * the new weights go back the way the sums have come.  What rides along heads every
+ * message.
  */
 
 #include "comm/blocks.h"
-#include "comm/chunk.h"
+#include "comm/partials.h"
 #include "comm/reduction_private.h"
 
 typedef struct ls_exchange ls_exchange;
@@ -53,18 +49,16 @@ void ls_exchange_destroy(ls_exchange *exchange);
 ls_span ls_exchange_own(const ls_exchange *exchange);
 
 /**
- * Send this node's partial sums and receive the others'.
+ * Send this node's partial sums, stage by stage, and receive the others'.
  *
- * Collective over the slice's peers; each waits for all of them.
+ * Collective over the slice's peers; each waits, in the end, for all of them.
  *
  * totals   out: of all nodes; the same on every rank
  * ride     of this node
- * table    parts[i] is the beginning of this node's i-th rank partial gradient
- * joins    [node's subtrees] how the rank partials join into each of the node's
+ * sums     the node's subtrees, over the slice or more
  */
 void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
-                      const ls_exchange_ride *ride, ls_chunk_table *table,
-                      const ls_join *joins);
+                      const ls_exchange_ride *ride, const ls_partials *sums);
 
 /**
  * Measure the blocks of this rank's piece, and collect those of the slice's others.

@@ -45,6 +45,15 @@ ls_status ls_join_plan(ls_join *join, const ls_tree_node *parts, int part_count,
   return LS_OK;
 }
 
+double ls_join_numbers(const ls_join *join, double *rows)
+{
+  for (int i = 0; i < join->step_count; i++) {
+    const ls_join_step *step = &join->steps[i];
+    rows[step->out] = rows[step->left] + rows[step->right];
+  }
+  return rows[join->result];
+}
+
 void ls_join_clear(ls_join *join)
 {
   ls_free(join->steps);

@@ -38,6 +38,16 @@ typedef struct ls_join {
 LS_NODISCARD ls_status ls_join_plan(ls_join *join, const ls_tree_node *parts,
                                     int part_count, ls_tree_node wanted);
 
+/**
+ * Run a plan on one number a row.
+ *
+ * Local.
+ *
+ * rows     [parts + scratch_count] in: the parts first; the rest is overwritten
+ * returns  the sum
+ */
+double ls_join_numbers(const ls_join *join, double *rows);
+
 /** Release a plan; a zeroed one is fine.  Local. */
 void ls_join_clear(ls_join *join);
 

@@ -151,7 +151,9 @@ static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
   ls_exchange_ride ride = read_rides(o);
   double begin = ls_clock_seconds();
 
-  ls_exchange_send(o->exchange, totals, &ride, &o->table, o->joins);
+  ls_stretch all = {{0, o->head.config.count}, o->table.parts};
+  ls_partials sums = {&o->table, o->joins, o->join_count, &all, 1};
+  ls_exchange_send(o->exchange, totals, &ride, &sums);
   if (totals->applied && o->blocks.count > 0) {
     ls_exchange_measure(o->exchange, o->squares, &o->blocks, &o->head.config);
   }

@@ -124,6 +124,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .edges = edges,
                                 .edge_count = used,
                                 .shards = c->shards,
+                                .radix = c->radix,
                                 .fill = fill,
                                 .update = update,
                                 .band = c->band,

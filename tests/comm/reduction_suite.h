@@ -15,6 +15,7 @@ typedef struct reduction_case {
   int64_t count;
   int64_t block; /* slices are cut at multiples of it */
   int64_t band;  /* of the configuration */
+  int radix;     /* as in ls_reduction_config */
 } reduction_case;
 
 /**

@@ -1,0 +1,42 @@
+#include "comm/partials.h"
+
+#include <string.h>
+
+void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch)
+{
+  ls_chunk_table *table = partials->table;
+
+  if (stretch->parts != table->parts) {
+    memcpy(table->parts, stretch->parts,
+           (size_t)table->part_count * sizeof *table->parts);
+  }
+}
+
+// One sum over what a span has in a stretch.
+static void pack_stretch(float *out, const ls_partials *partials, const ls_join *join,
+                         ls_reduction_add *add, ls_span piece)
+{
+  for (int64_t done = 0; done < piece.count; done += LS_CHUNK) {
+    int64_t now = piece.count - done < LS_CHUNK ? piece.count - done : LS_CHUNK;
+    ls_chunk_join_into(out + done, partials->table, join, add,
+                       (ls_span){piece.first + done, now});
+  }
+}
+
+void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add *add,
+                      ls_span span)
+{
+  for (int i = 0; i < partials->stretch_count; i++) {
+    const ls_stretch *stretch = &partials->stretches[i];
+    ls_span common = ls_span_common(stretch->span, span);
+    if (ls_span_is_empty(common)) {
+      continue;
+    }
+    ls_partials_load(partials, stretch);
+    float *at = out + (common.first - span.first);
+    common.first -= stretch->span.first;
+    for (int row = 0; row < partials->count; row++) {
+      pack_stretch(at + row * span.count, partials, &partials->joins[row], add, common);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+#ifndef COMM_PARTIALS_H
+#define COMM_PARTIALS_H
+
+/**
+ * The sums of some subtrees over a piece of the parameters, not yet made: where their
+ * parts lie, and how they join.  Whoever needs a sum joins it where it is needed.
+ */
+
+#include "comm/chunk.h"
+
+/** A stretch of the piece in which each part lies in one place. */
+typedef struct ls_stretch {
+  ls_span span;        /* of the vector */
+  const float **parts; /* [table's part_count] their floats of span.first */
+} ls_stretch;
+
+typedef struct ls_partials {
+  ls_chunk_table *table; /* its parts are of the stretch at hand */
+  const ls_join *joins;  /* [count] a subtree each */
+  int count;
+  const ls_stretch *stretches; /* [stretch_count] ascending */
+  int stretch_count;
+} ls_partials;
+
+/** Point the table at a stretch, whose first float is then the parts' first.  Local. */
+void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch);
+
+/**
+ * Make all sums.
+ *
+ * Local.
+ *
+ * out    [count][span.count]
+ * span   of the vector; in the stretches
+ */
+void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add *add,
+                      ls_span span);
+
+/** What two spans have in common; of length 0 where that is nothing.  Local. */
+static inline ls_span ls_span_common(ls_span a, ls_span b)
+{
+  int64_t first = a.first > b.first ? a.first : b.first;
+  int64_t a_end = a.first + a.count;
+  int64_t b_end = b.first + b.count;
+  int64_t end = a_end < b_end ? a_end : b_end;
+  return (ls_span){first, end > first ? end - first : 0};
+}
+
+#endif

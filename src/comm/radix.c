@@ -1,0 +1,67 @@
+#include "comm/radix.h"
+
+#include "base/tree.h"
+#include "lockstep/span.h"
+
+// Seconds of a stage and of a message, there and back, and of a byte.
+static const double stage_seconds = 10e-6;
+static const double message_seconds = 2e-6;
+static const double byte_seconds = 1.0 / 5e9;
+
+enum { STAGED_RADIX_MAX = 8 };
+
+typedef struct cluster {
+  const int64_t *shard_firsts;
+  int node_count;
+  double bytes; /* of a slice */
+} cluster;
+
+static int parts_of(const cluster *c, ls_span nodes)
+{
+  ls_tree_node some[LS_TREE_NODES_MAX];
+
+  return ls_tree_cover(some, (int)c->shard_firsts[c->node_count],
+                       (int)c->shard_firsts[nodes.first],
+                       (int)c->shard_firsts[nodes.first + nodes.count]);
+}
+
+// Seconds of the stages that make one run of some nodes, the slowest of each depth: the
+// runs that a split makes are nearly equal, so one of them stands for all but in parts.
+static double seconds_of(const cluster *c, ls_span nodes, int radix)
+{
+  int runs = nodes.count < radix ? (int)nodes.count : radix;
+  double slowest_below = 0.0;
+  int most_parts = 0;
+
+  if (nodes.count <= 1) {
+    return 0.0;
+  }
+  for (int i = 0; i < runs; i++) {
+    ls_span run = ls_span_part(nodes.count, runs, i);
+    run.first += nodes.first;
+    int parts = parts_of(c, run);
+    double below = seconds_of(c, run, radix);
+    most_parts = parts > most_parts ? parts : most_parts;
+    slowest_below = below > slowest_below ? below : slowest_below;
+  }
+  double bytes = c->bytes * (runs - 1) / (double)nodes.count * (most_parts + 1);
+  return slowest_below + stage_seconds + (runs - 1) * message_seconds +
+         bytes * byte_seconds;
+}
+
+int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats)
+{
+  cluster c = {shard_firsts, node_count, (double)floats * sizeof(float)};
+  ls_span all = {0, node_count};
+  int best = node_count < 2 ? 2 : node_count;
+  double least = seconds_of(&c, all, best);
+
+  for (int radix = 2; radix <= STAGED_RADIX_MAX && radix < node_count; radix++) {
+    double seconds = seconds_of(&c, all, radix);
+    if (seconds < least) {
+      least = seconds;
+      best = radix;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,28 @@
+#ifndef COMM_RADIX_H
+#define COMM_RADIX_H
+
+/**
+ * Which arrangement of stages is fastest: an estimate, with the constants of a network
+ * between 10 and 100 Gbit/s.  docs/scaling.md has the measurements behind it.
+ *
+ * A small radix saves messages, a large one stages.  Where runs of nodes do not own
+ * aligned subtrees of shards, each stage sends several partial sums, and fewer stages
+ * send fewer bytes.
+ *
+ * Pure: no communication.
+ */
+
+#include <stdint.h>
+
+/**
+ * Choose a radix.
+ *
+ * Local; same result on every rank.
+ *
+ * shard_firsts   [node_count + 1] where each node's shards begin, and where all end
+ * floats         of a slice
+ * returns        at least 2; node_count: one stage
+ */
+int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats);
+
+#endif

@@ -1,0 +1,52 @@
+#include "everywhere.h"
+#include "reduction_suite.h"
+
+// All ranks as nodes of their own, and nodes of different sizes.
+static const char *const nodes_of[][2] = {
+    [4] = {"1,1,1,1", "1,1,2"},
+    [5] = {"1,1,1,1,1", "2,1,1,1"},
+    [7] = {"1,1,1,1,1,1,1", "2,1,1,2,1"},
+};
+
+static void run(int radix, int shards)
+{
+  for (int i = 0; i < 2; i++) {
+    reduction_suite(&(reduction_case){.fake_nodes = nodes_of[everywhere_size()][i],
+                                      .shards = shards,
+                                      .count = 701,
+                                      .block = 16,
+                                      .radix = radix});
+  }
+}
+
+static void halving_has_the_canonical_bits(void **state)
+{
+  (void)state;
+  run(2, 8);
+}
+
+static void thirds_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  run(3, 13);
+}
+
+static void one_stage_has_the_canonical_bits(void **state)
+{
+  (void)state;
+  run(7, 7);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(halving_has_the_canonical_bits),
+      cmocka_unit_test(thirds_have_the_canonical_bits),
+      cmocka_unit_test(one_stage_has_the_canonical_bits),
+  };
+
+  everywhere_begin();
+  int failed = cmocka_run_group_tests_name("arrangements", tests, NULL, NULL);
+  everywhere_end();
+  return failed;
+}

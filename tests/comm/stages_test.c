@@ -1,0 +1,194 @@
+#include "comm/stages.h"
+
+#include "base/alloc.h"
+#include "comm/slice.h"
+#include "unit.h"
+
+#include <string.h>
+
+enum { NODES_MAX = 24, FLOATS = 4000 };
+
+// All nodes of one exchange, planned in one process.
+typedef struct cluster {
+  ls_stages_config config;
+  ls_stages stages[NODES_MAX];
+  int64_t edges[FLOATS + 1];
+} cluster;
+
+static void open(cluster *c, int node_count, int radix, int64_t block)
+{
+  int used = 0;
+
+  for (int64_t edge = 0; edge < FLOATS; edge += block) {
+    c->edges[used++] = edge;
+  }
+  c->edges[used++] = FLOATS;
+  c->config = (ls_stages_config){.node_count = node_count,
+                                 .radix = radix,
+                                 .slice = {0, FLOATS},
+                                 .edges = c->edges,
+                                 .edge_count = used};
+  for (int node = 0; node < node_count; node++) {
+    c->config.node = node;
+    assert_int_equal(ls_stages_plan(&c->stages[node], &c->config), LS_OK);
+  }
+}
+
+static void close(cluster *c)
+{
+  for (int node = 0; node < c->config.node_count; node++) {
+    ls_stages_clear(&c->stages[node]);
+  }
+}
+
+static ls_stage *stage_of(cluster *c, int node, int from_top)
+{
+  ls_stages *stages = &c->stages[node];
+  return from_top < stages->count ? &stages->stages[stages->count - 1 - from_top]
+                                  : NULL;
+}
+
+static void check_each_run_sends_each_float_once(const ls_stage *stage)
+{
+  for (int run = 0; run < stage->run_count; run++) {
+    char seen[FLOATS] = {0};
+    int counted = 0;
+    for (int i = 0; i < stage->receive_count; i++) {
+      const ls_stage_message *m = &stage->receives[i];
+      for (int64_t at = 0; m->run == run && at < m->span.count; at++) {
+        seen[m->span.first + at]++;
+      }
+      counted += m->run == run && m->counts;
+    }
+    assert_int_equal(counted, 1);
+    for (int64_t at = 0; at < FLOATS; at++) {
+      int64_t offset = at - stage->piece.first;
+      assert_int_equal(seen[at], offset >= 0 && offset < stage->piece.count);
+    }
+  }
+}
+
+static const ls_stage_message *find(const ls_stage_message *list, int count, int node)
+{
+  for (int i = 0; i < count; i++) {
+    if (list[i].node == node) {
+      return &list[i];
+    }
+  }
+  return NULL;
+}
+
+static void check_messages_meet(cluster *c, int node, int from_top)
+{
+  const ls_stage *own = stage_of(c, node, from_top);
+
+  for (int i = 0; i < own->send_count; i++) {
+    const ls_stage_message *sent = &own->sends[i];
+    const ls_stage *other = stage_of(c, sent->node, from_top);
+    assert_non_null(other);
+    assert_true(other->nodes.first == own->nodes.first);
+    const ls_stage_message *received =
+        find(other->receives, other->receive_count, node);
+    assert_non_null(received);
+    assert_int_equal(received->run, own->own_run);
+    assert_memory_equal(&received->span, &sent->span, sizeof(ls_span));
+  }
+  for (int i = 0; i < own->receive_count; i++) {
+    const ls_stage *other = stage_of(c, own->receives[i].node, from_top);
+    assert_non_null(other);
+    assert_non_null(find(other->sends, other->send_count, node));
+  }
+}
+
+static void check_pieces_are_a_partition(cluster *c)
+{
+  char seen[FLOATS] = {0};
+
+  for (int node = 0; node < c->config.node_count; node++) {
+    ls_span piece = ls_stages_piece(&c->config, node);
+    ls_span last = stage_of(c, node, 0)->piece;
+    assert_memory_equal(&piece, &last, sizeof piece);
+    for (int64_t at = 0; at < piece.count; at++) {
+      seen[piece.first + at]++;
+    }
+  }
+  for (int64_t at = 0; at < FLOATS; at++) {
+    assert_int_equal(seen[at], 1);
+  }
+}
+
+static void check_cluster(int node_count, int radix, int64_t block)
+{
+  static cluster c;
+
+  open(&c, node_count, radix, block);
+  for (int node = 0; node < node_count; node++) {
+    for (int from_top = 0; from_top < c.stages[node].count; from_top++) {
+      check_each_run_sends_each_float_once(stage_of(&c, node, from_top));
+      check_messages_meet(&c, node, from_top);
+    }
+  }
+  check_pieces_are_a_partition(&c);
+  close(&c);
+}
+
+static void every_float_reaches_its_piece_once_from_each_run(void **state)
+{
+  (void)state;
+  for (int node_count = 2; node_count <= NODES_MAX; node_count++) {
+    for (int radix = 2; radix <= node_count; radix++) {
+      check_cluster(node_count, radix, 10);
+    }
+  }
+}
+
+static void coarse_edges_leave_some_pieces_empty(void **state)
+{
+  (void)state;
+  check_cluster(16, 2, 1000);
+  check_cluster(23, 3, 1500);
+  check_cluster(24, 24, FLOATS);
+}
+
+static void radix_two_is_recursive_halving(void **state)
+{
+  static cluster c;
+
+  (void)state;
+  open(&c, 8, 2, 1);
+  for (int node = 0; node < 8; node++) {
+    for (int i = 0; i < 3; i++) {
+      const ls_stage *stage = &c.stages[node].stages[i];
+      assert_int_equal(stage->send_count, 2);
+      assert_int_equal(stage->sends[0].node, node ^ 1 << i);
+      assert_int_equal(stage->piece.count, FLOATS >> (i + 1));
+      assert_int_equal(stage->sends[0].span.count, FLOATS >> (i + 1));
+    }
+  }
+  close(&c);
+}
+
+static void a_radix_of_all_nodes_is_one_stage(void **state)
+{
+  static cluster c;
+
+  (void)state;
+  open(&c, 7, 7, 1);
+  assert_int_equal(c.stages[3].count, 1);
+  assert_int_equal(c.stages[3].stages[0].send_count, 7);
+  assert_int_equal(c.stages[3].stages[0].sends[0].node, 4);
+  assert_int_equal(c.stages[3].stages[0].sends[6].node, 3);
+  close(&c);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_float_reaches_its_piece_once_from_each_run),
+      cmocka_unit_test(coarse_edges_leave_some_pieces_empty),
+      cmocka_unit_test(radix_two_is_recursive_halving),
+      cmocka_unit_test(a_radix_of_all_nodes_is_one_stage),
+  };
+
+  return cmocka_run_group_tests_name("stages", tests, NULL, NULL);
+}
