@@ -139,7 +139,7 @@ lose_a_node() {
 # run_out_of_time NAME [SWITCH ...]: an epoch takes seconds, and the job has a minute: its
 # end is announced, or known.
 run_out_of_time() {
-  local name=$1 end=$((SECONDS + 300))
+  local name=$1 end=$((SECONDS + 900))
   shift
   LOCKSTEP_PAUSE=validate:3.5 submit "$name" -N 2 -n 4 --time=1 "$@"
   while ! state_is COMPLETED && [[ $SECONDS -lt $end ]]; do
