@@ -60,17 +60,29 @@ static void put_data(FILE *script, const ls_standings *all, int place)
   (void)fprintf(script, "END\n");
 }
 
+// A string in which gnuplot looks for nothing: in double quotes it would hand what
+// stands between backquotes to a shell.
+static void put_quoted(FILE *script, const char *text, const char *more)
+{
+  (void)fputc('\'', script);
+  for (; *text; text++) {
+    (void)fprintf(script, *text == '\'' ? "''" : "%c", *text);
+  }
+  (void)fprintf(script, "%s'", more);
+}
+
 static void put_output(FILE *script, const ls_standings *all, const char *name,
                        int width, int height)
 {
+  char file[64];
+
+  (void)snprintf(file, sizeof file, "/plots/%s.svg", name);
   (void)fprintf(script,
                 "set terminal svg size %d,%d dynamic font 'sans-serif,12'\n"
-                "set output '",
+                "set output ",
                 width, height);
-  for (const char *c = all->plan->config.out; *c; c++) {
-    (void)fprintf(script, *c == '\'' ? "''" : "%c", *c);
-  }
-  (void)fprintf(script, "/plots/%s.svg'\n", name);
+  put_quoted(script, all->plan->config.out, file);
+  (void)fputc('\n', script);
 }
 
 // A band with its mean in it.  Column: of the mean.
@@ -170,10 +182,7 @@ static void put_title(FILE *script, const ls_standings *all, int place)
   if (ls_standings_differ(all, 'r')) {
     (void)snprintf(title + used, sizeof title - used, ", %s", r->rate);
   }
-  for (char *c = title; *c; c++) {
-    *c = *c == '"' || *c == '\\' ? '\'' : *c;
-  }
-  (void)fprintf(script, "\"%s\"", title);
+  put_quoted(script, title, "");
 }
 
 // Test accuracy of all recipes, best first, with the doubt of each mean.
@@ -235,7 +244,8 @@ static void put_script(FILE *script, const ls_standings *all)
 // gnuplot reads the script from a file without a name, so nobody waits for anybody.
 static ls_status run_gnuplot(FILE *script)
 {
-  char *arguments[] = {(char[]){"gnuplot"}, NULL};
+  // -d: without what the user has in ~/.gnuplot.
+  char *arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"}, NULL};
   posix_spawn_file_actions_t actions;
   pid_t child = 0;
   int outcome = 0;

@@ -12,11 +12,13 @@ make_data
 
 cat >"$work/schedules" <<'END'
 <constant> & "more": constant
-falling: linear(1, 0)
+`touch shell` 'falling': linear(1, 0)
 END
+cd "$work" # where what a shell was handed would leave its file
 "$LOCKSTEP" compare --schedules "$work/schedules" --seeds 1..3 --epochs 2 --lr 0.1,1e30 \
   --holdout 100 --data "$work/data" --out "$work/out" -- --hidden 12 >/dev/null 2>&1
 page=$work/out/report.html
+[[ ! -e shell ]] || fail "a name was handed to a shell"
 
 ! grep -qE '(src|href)="?(https?:|//)|@import|url\(' "$page" ||
   fail "the page refers to something outside"
