@@ -69,17 +69,19 @@ static ls_status spell_seeds(ls_plan *plan, const char *text)
 {
   unsigned long long first = 0;
   unsigned long long last = 0;
-  char spelled[8192] = "";
+  char spelled[24 * 1000] = "";
   size_t used = 0;
+  char more = '\0';
 
-  if (sscanf(text, "%llu..%llu", &first, &last) != 2) {
+  if (!strstr(text, "..")) {
     return copy(plan, SEEDS, text);
   }
-  if (last < first || last - first >= 1000) {
+  if (sscanf(text, " %llu..%llu %c", &first, &last, &more) != 2 || strchr(text, '-') ||
+      last < first || last - first >= 1000) {
     return ls_fail(LS_E_ARG, "--seeds: '%s' is not a run of 1 to 1000 seeds", text);
   }
-  for (unsigned long long seed = first; seed <= last && used < sizeof spelled; seed++) {
-    used += (size_t)snprintf(spelled + used, sizeof spelled - used, "%llu,", seed);
+  for (unsigned long long i = 0; i <= last - first; i++) {
+    used += (size_t)snprintf(spelled + used, sizeof spelled - used, "%llu,", first + i);
   }
   return copy(plan, SEEDS, spelled);
 }
@@ -129,6 +131,23 @@ static ls_status check_numbers(const char **words, int count, const char *option
     }
   }
   return count > 0 ? LS_OK : ls_fail(LS_E_ARG, "%s: nothing is given", option);
+}
+
+// Whole numbers, each once: two runs of one seed would share a directory.
+static ls_status check_seeds(const char **seeds, int count)
+{
+  LS_TRY(check_numbers(seeds, count, "--seeds"));
+  for (int i = 0; i < count; i++) {
+    if (seeds[i][strspn(seeds[i], "0123456789")] != '\0') {
+      return ls_fail(LS_E_ARG, "--seeds: '%s' is not a whole number", seeds[i]);
+    }
+    for (int j = 0; j < i; j++) {
+      if (strcmp(seeds[i], seeds[j]) == 0) {
+        return ls_fail(LS_E_ARG, "--seeds: '%s' is given twice", seeds[i]);
+      }
+    }
+  }
+  return LS_OK;
 }
 
 // Every line with every optimizer and rate.
@@ -217,7 +236,7 @@ ls_status ls_plan_make(ls_plan *plan, const ls_compare_config *config)
   LS_TRY(copy(plan, RATES, config->rates));
   LS_TRY(spell_seeds(plan, config->seeds));
   LS_TRY(list_words(&plan->seeds, &plan->seed_count, plan->texts[SEEDS], ','));
-  LS_TRY(check_numbers(plan->seeds, plan->seed_count, "--seeds"));
+  LS_TRY(check_seeds(plan->seeds, plan->seed_count));
   LS_TRY(list_recipes(plan));
   return check_names(plan);
 }
