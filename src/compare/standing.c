@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEEDS_MAX = 1024, ROW_BYTES = 1024 };
+enum { SEEDS_MAX = 1024, ROW_BYTES = 1024, RECIPE_COLUMNS = 20 };
 
 // Some figure of those runs that are done, or, with `reached`, that met the target.
 static ls_sample sum_up(const ls_result *results, int count, size_t offset,
@@ -177,19 +177,18 @@ static void print_difference(char *text, size_t bytes, const ls_standings *all,
 static void print_row(const ls_standings *all, int index, int seeds)
 {
   const ls_standing *s = &all->standings[index];
-  char recipe[128];
+  char recipe[512];
   char difference[40];
   char reached[40] = "-";
   char figures[40] = "";
-  size_t used = (size_t)snprintf(recipe, sizeof recipe, "%s", s->recipe->name);
+  char number[12];
+  bool optimizers = ls_standings_differ(all, 'o');
+  bool rates = ls_standings_differ(all, 'r');
 
-  if (ls_standings_differ(all, 'o')) {
-    used += (size_t)snprintf(recipe + used, sizeof recipe - used, " %s",
-                             s->recipe->optimizer);
-  }
-  if (ls_standings_differ(all, 'r')) {
-    (void)snprintf(recipe + used, sizeof recipe - used, " %s", s->recipe->rate);
-  }
+  (void)snprintf(number, sizeof number, "%d", index + 1);
+  (void)snprintf(recipe, sizeof recipe, "%s%s%s%s%s", s->recipe->name,
+                 optimizers ? " " : "", optimizers ? s->recipe->optimizer : "",
+                 rates ? " " : "", rates ? s->recipe->rate : "");
   print_difference(difference, sizeof difference, all, s);
   if (s->reach_epochs.count > 0) {
     (void)snprintf(reached, sizeof reached, "%4.1f %6.1f", s->reach_epochs.mean,
@@ -200,8 +199,14 @@ static void print_row(const ls_standings *all, int index, int seeds)
                    100 * s->val_accuracy.mean, 100 * s->test_accuracy.mean,
                    100 * s->test_accuracy.sd);
   }
-  ls_log_record("%3d  %-24.24s %2d/%-2d %19s  %-14s %11s", index + 1, recipe,
-                s->test_accuracy.count, seeds, figures, difference, reached);
+  // What does not fit beside the figures stands whole above them.
+  bool above = strlen(recipe) > RECIPE_COLUMNS;
+  if (above) {
+    ls_log_record("%3s  %s", number, recipe);
+  }
+  ls_log_record("%3.*s  %-*s %2d/%-2d %19s %-15s %11s", above ? 0 : 3, number,
+                RECIPE_COLUMNS, above ? "" : recipe, s->test_accuracy.count, seeds,
+                figures, difference, reached);
 }
 
 void ls_standings_print(const ls_standings *all)
@@ -209,9 +214,10 @@ void ls_standings_print(const ls_standings *all)
   int seeds = all->plan->seed_count;
   int missing = 0;
 
-  ls_log_record("     %-24s runs   held   test    sd  test, 95 %%     to %.4g %%\n"
-                "     %-24s       out %%      %%        to baseline    epochs  sec",
-                "", 100 * all->plan->config.target, "recipe");
+  ls_log_record("     %-*s runs   held   test    sd test, 95 %%      to %.4g %%\n"
+                "     %-*s       out %%      %%       to baseline     epochs  sec",
+                RECIPE_COLUMNS, "", 100 * all->plan->config.target, RECIPE_COLUMNS,
+                "recipe");
   for (int i = 0; i < all->plan->recipe_count; i++) {
     print_row(all, i, seeds);
   }
