@@ -1,5 +1,5 @@
 /**
- * SIGCHLD, SIGINT and SIGTERM are blocked and waited for in one place, so nothing can be
+ * SIGCHLD and what asks to stop are blocked and waited for in one place, so nothing can be
  * missed between a look and a wait.  Every run is a process group of its own: Ctrl-C on
  * the terminal reaches this process alone, which then ends the groups in order.
  */
@@ -10,20 +10,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "compare/file.h"
+#include "compare/process.h"
 #include "compare/result.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 
 enum { GRACE_SECONDS = 10 };
-
-extern char **environ;
 
 typedef struct job {
   pid_t pid; /* 0: none */
@@ -50,45 +47,6 @@ static void say_progress(const pool *p, const char *word, int index, double seco
   ls_log_say("%4d/%d  %-10s %6.1f s  %s\n", p->done, p->total, word, seconds, name);
 }
 
-static int open_output(posix_spawn_file_actions_t *actions, int to, const char *path)
-{
-  return posix_spawn_file_actions_addopen(actions, to, path,
-                                          O_WRONLY | O_CREAT | O_TRUNC, 0666);
-}
-
-static int spawn(pid_t *pid, const char *directory, const char **words)
-{
-  char records[LS_COMPARE_PATH + 16];
-  char messages[LS_COMPARE_PATH + 16];
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  sigset_t none;
-
-  (void)snprintf(records, sizeof records, "%s/records", directory);
-  (void)snprintf(messages, sizeof messages, "%s/messages", directory);
-  sigemptyset(&none);
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawn_file_actions_init(&actions);
-  int failure = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  failure = failure ? failure : open_output(&actions, 1, records);
-  failure = failure ? failure : open_output(&actions, 2, messages);
-  if (failure == 0) {
-    // The words are not changed; the old interface cannot say so.
-    union {
-      const char **in;
-      char **out;
-    } arguments = {words};
-    failure =
-        posix_spawnp(pid, words[0], &actions, &attributes, arguments.out, environ);
-  }
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return failure;
-}
-
 static ls_status start(pool *p, job *j, int index)
 {
   const char *words[LS_COMPARE_WORDS];
@@ -108,7 +66,7 @@ static ls_status start(pool *p, job *j, int index)
   ls_file_remove_tree(old);
   ls_status status = ls_file_make_directory(directory);
   if (status == LS_OK) {
-    int failure = spawn(&j->pid, directory, words);
+    int failure = ls_process_start(&j->pid, directory, words);
     if (failure != 0) {
       j->pid = 0;
       status = ls_fail(LS_E_IO, "cannot start '%s': %s", words[0], strerror(failure));
@@ -210,7 +168,7 @@ static ls_status run(pool *p, const sigset_t *signals)
 
   while (status == LS_OK && p->running > 0) {
     int signal = sigwaitinfo(signals, NULL);
-    if (signal == SIGINT || signal == SIGTERM) {
+    if (signal > 0 && signal != SIGCHLD) {
       status = ls_fail(LS_STOPPED, "stopped; the same command goes on with what is "
                                    "missing");
       break;
@@ -224,6 +182,21 @@ static ls_status run(pool *p, const sigset_t *signals)
     end_all(p, signals);
   }
   return status;
+}
+
+// The child's end and all that asks to stop.  A hang-up does unless nohup had it ignored:
+// a blocked signal is delivered to who waits for it, ignored or not.
+static void list_signals(sigset_t *signals)
+{
+  struct sigaction hangup;
+
+  sigemptyset(signals);
+  sigaddset(signals, SIGCHLD);
+  sigaddset(signals, SIGINT);
+  sigaddset(signals, SIGTERM);
+  if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+    sigaddset(signals, SIGHUP);
+  }
 }
 
 ls_status ls_pool_run(const ls_plan *plan, int first, int stride, int jobs)
@@ -240,10 +213,7 @@ ls_status ls_pool_run(const ls_plan *plan, int first, int stride, int jobs)
   if (!p.jobs) {
     return LS_E_NOMEM;
   }
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGCHLD);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  list_signals(&signals);
   sigprocmask(SIG_BLOCK, &signals, &before);
   ls_status status = run(&p, &signals);
   sigprocmask(SIG_SETMASK, &before, NULL);

@@ -37,6 +37,7 @@ compare all --lr '0.1,1e30'
 grep -q '^diverged: constant, sgd, rate 1e30, seed 1: ' "$work/all.out" ||
   fail "the table does not say what has diverged"
 [[ -s $work/all/report.html ]] || fail "no report"
+! grep -E '^ .{80}' "$work/all.out" || fail "the table is wider than a terminal"
 [[ $(head -n 1 "$work/all/table.md") == '| | schedule | | rate | held out | test | sd | '* &&
   $(grep -cE '^\| [1-4] \| (constant|falling) \| `' "$work/all/table.md") -eq 4 ]] ||
   fail "the table in Markdown: $(cat "$work/all/table.md")"
@@ -83,10 +84,34 @@ wait "$compare_id" || code=$?
 [[ $code -eq 75 ]] || fail "stopped with $code, expected 75"
 [[ -z $(find "$work/stopped" -name result) ]] ||
   fail "a stopped run has a result"
-for pid in /proc/[0-9]*; do
-  if { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -qF "$work/stopped/runs"; then
-    fail "process ${pid#/proc/} is left"
-  fi
+# left: an id of a process that belongs to a run.
+left() {
+  local pid
+  for pid in /proc/[0-9]*; do
+    if { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -qF "$work/stopped/runs"; then
+      echo "${pid#/proc/}"
+    fi
+  done
+}
+[[ -z $(left) ]] || fail "processes are left: $(left)"
+
+# Killed, or without its terminal, it leaves none either.
+for signal in KILL HUP; do
+  env --default-signal=HUP "$LOCKSTEP" compare "${recipes[@]}" --out "$work/stopped" \
+    --jobs 2 --lr 0.1 -- --hidden 12 --epochs 100000 >/dev/null 2>&1 &
+  compare_id=$!
+  for _ in {1..100}; do
+    [[ $(left | wc -l) -lt 2 ]] || break
+    sleep 0.1
+  done
+  [[ $(left | wc -l) -eq 2 ]] || fail "not two runs: $(left)"
+  kill -"$signal" "$compare_id"
+  wait "$compare_id" 2>/dev/null || true
+  for _ in {1..100}; do
+    [[ -n $(left) ]] || break
+    sleep 0.1
+  done
+  [[ -z $(left) ]] || fail "after SIG$signal there is left: $(left)"
 done
 compare stopped --lr 0.1
 [[ $(grep -c ,done, "$work/stopped/results.csv") -eq 4 ]] || fail "four runs expected"
@@ -103,7 +128,7 @@ grep -q '^run .* ranks=2 ' "$work"/ranks/runs/*-1/records || fail "not on two ra
 grep -q "^failed: constant.*hidden" "$work/dead.out" || fail "no reason is given"
 
 # What cannot be compared.
-for wrong in '--lr 0.1,x' '--seeds 5..1' '--baseline nothing' '--part 4/3' \
+for wrong in '--lr 0.1,x' '--seeds 5..1' '--seeds 1..2,7' '--seeds 1,1' '--seeds 1.5' '--baseline nothing' '--part 4/3' \
   '--optimizers adm' '--schedules /nowhere'; do
   code=0
   read -ra words <<<"$wrong"
