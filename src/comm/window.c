@@ -57,15 +57,21 @@ static ls_status check_room(size_t bytes)
   return LS_OK;
 }
 
-// Whether each rank of the node can have a core, by where they are bound.
+// Whether each rank of the machine can have a core, by where they are bound.  Pretended
+// nodes share the machine's.
 static bool has_core_each(const ls_comm *comm)
 {
+  MPI_Comm machine = MPI_COMM_NULL;
+  int ranks = 0;
   ls_cores cores;
 
+  MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+  MPI_Comm_size(machine, &ranks);
   ls_cores_of(&cores, 0);
   MPI_Allreduce(MPI_IN_PLACE, cores.words, LS_CORES_WORDS, MPI_UINT64_T, MPI_BOR,
-                comm->node);
-  return ls_cores_count(&cores) >= comm->node_size;
+                machine);
+  MPI_Comm_free(&machine);
+  return ls_cores_count(&cores) >= ranks;
 }
 
 static void attach(ls_window *window, ls_comm *comm, size_t bytes)

@@ -9,6 +9,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
+// A wrong option fails every run, and then there is nothing to compare.
+static bool all_have_failed(const ls_standings *standings)
+{
+  int failed = 0;
+  int others = 0;
+
+  for (int i = 0; i < standings->plan->recipe_count; i++) {
+    const int *counts = standings->standings[i].counts;
+    failed += counts[LS_OUTCOME_FAILED];
+    others += counts[LS_OUTCOME_DONE] + counts[LS_OUTCOME_DIVERGED];
+  }
+  return failed > 0 && others == 0;
+}
+
 static ls_status report(const ls_plan *plan)
 {
   ls_standings standings;
@@ -27,6 +41,10 @@ static ls_status report(const ls_plan *plan)
   if (status == LS_OK) {
     ls_log_say("\n  %s/report.html\n  %s/results.csv\n", plan->config.out,
                plan->config.out);
+  }
+  if (status == LS_OK && all_have_failed(&standings)) {
+    status = ls_fail(LS_E_ARG, "all runs have failed; remove '%s/runs' to try again",
+                     plan->config.out);
   }
   ls_standings_clear(&standings);
   return status;

@@ -1,6 +1,7 @@
 #include "train/dry_run.h"
 
 #include "base/log.h"
+#include "base/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,6 +31,19 @@ static void print_disk(const ls_trainer *t)
   }
 }
 
+static void print_rates(const ls_trainer *t)
+{
+  char rate[LS_NUMBER_BYTES];
+
+  ls_number_write(rate, t->base_rate, false);
+  ls_log_record("schedule       %s * %s", rate, ls_schedule_text(t->schedule));
+  for (int part = 0; part <= 4; part++) {
+    int64_t step = t->total_steps * part / 4;
+    ls_number_write(rate, ls_trainer_rate(t, step), false);
+    ls_log_record("rate           %s at step %" PRId64, rate, step);
+  }
+}
+
 void ls_dry_run(const ls_trainer *t)
 {
   if (ls_comm_rank(t->comm) != 0) {
@@ -56,13 +70,7 @@ void ls_dry_run(const ls_trainer *t)
                 c->batch, t->plan.shards, ls_comm_size(t->comm),
                 ls_comm_size(t->comm) == 1 ? "" : "s", rows);
   ls_log_record("optimizer      %s, weight decay %s", c->optimizer, c->weight_decay);
-  ls_log_record("schedule       %.17g * %s", t->base_rate,
-                ls_schedule_text(t->schedule));
-  for (int part = 0; part <= 4; part++) {
-    int64_t step = t->total_steps * part / 4;
-    ls_log_record("rate           %.17g at step %" PRId64, ls_trainer_rate(t, step),
-                  step);
-  }
+  print_rates(t);
   ls_log_record("saves          %" PRId64 " (--save-every %s), %" PRId64
                 " kept, in '%s'",
                 saves_of(t), c->save_every, c->keep, t->origin.directory);

@@ -121,9 +121,12 @@ compare ranks --lr 0.1 --ranks-per-run 2 --jobs 1
 diff <(rows stopped) <(rows ranks) || fail "ranks change results"
 grep -q '^run .* ranks=2 ' "$work"/ranks/runs/*-1/records || fail "not on two ranks"
 
-# A run that dies is a row.
+# A run that dies is a row; if all do, that is a failure.
+code=0
 "$LOCKSTEP" compare "${recipes[@]}" --out "$work/dead" --lr 0.1 -- --hidden x \
-  >"$work/dead.out" 2>/dev/null
+  >"$work/dead.out" 2>"$work/dead.err" || code=$?
+[[ $code -eq 1 ]] || fail "all runs failed: exit code $code"
+grep -q "all runs have failed" "$work/dead.err" || fail "$(cat "$work/dead.err")"
 [[ $(grep -c ,failed, "$work/dead/results.csv") -eq 4 ]] || fail "four runs have failed"
 grep -q "^failed: constant.*hidden" "$work/dead.out" || fail "no reason is given"
 
