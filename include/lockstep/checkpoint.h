@@ -39,7 +39,7 @@ typedef struct ls_tensor {
 /** One number an optimizer keeps beside each weight. */
 typedef struct ls_slot {
   char name[LS_NAME_BYTES]; /* "momentum": [a-z0-9_]+ */
-  ls_tensor *tensors;       /* [tensor_count], names and shapes as the model's */
+  ls_tensor *tensors;       /* [tensor_count], as the model's but for the values */
 } ls_slot;
 
 /** What an epoch came to. */

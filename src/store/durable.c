@@ -66,7 +66,9 @@ static ls_status remove_stale(const char *path)
   do {
     result = unlink(path);
   } while (result != 0 && errno == EINTR);
-  return result == 0 || errno == ENOENT ? LS_OK : failed("remove", path);
+  // On a file system that is read-only, the creation that follows says so better.
+  return result == 0 || errno == ENOENT || errno == EROFS ? LS_OK
+                                                          : failed("remove", path);
 }
 
 static int allocate(int fd, size_t length)

@@ -11,7 +11,7 @@
 
 /**
  * Whether an export may be written to a path, or over what is there: never over a
- * checkpoint or another file of a run, nor anything but a regular file.
+ * checkpoint or under the name of a file of a run, nor anything but a regular file.
  *
  * Local.
  *

@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Of a run's own files, those without a seal.
+// Of a run's own files, or one that it looks for.
 static bool is_run_name(const char *name)
 {
   int64_t step;
 
   return ls_directory_step(&step, name) || strcmp(name, "lock") == 0 ||
-         strcmp(name, "status") == 0;
+         strcmp(name, "status") == 0 || strcmp(name, "STOP") == 0;
 }
 
 static bool is_sealed(const char *path, off_t length)
@@ -39,17 +39,18 @@ ls_status ls_export_check(const char *path)
   const char *slash = strrchr(path, '/');
   struct stat about;
 
-  if (lstat(path, &about) != 0) {
-    return LS_OK; // what else is wrong is said when it is written
-  }
-  if (!S_ISREG(about.st_mode)) {
+  bool exists = lstat(path, &about) == 0;
+  if (exists && !S_ISREG(about.st_mode)) {
     return ls_fail(LS_E_USAGE, "'%s' is there and not a regular file", path);
   }
-  if (is_run_name(slash ? slash + 1 : path) || is_sealed(path, about.st_size)) {
+  // By name also where nothing is yet: it would stand in a later run's way.
+  if (is_run_name(slash ? slash + 1 : path) ||
+      (exists && is_sealed(path, about.st_size))) {
     return ls_fail(LS_E_USAGE,
                    "'%s' is a checkpoint or another file of a run, which an export "
-                   "never replaces",
+                   "never writes",
                    path);
   }
+  // What else is wrong is said when it is written.
   return LS_OK;
 }

@@ -51,7 +51,8 @@ ls_status ls_seal_check(const uint8_t *bytes, size_t length)
   }
   ls_seal_make(seal, bytes, image);
   if (memcmp(seal, bytes + image, LS_SEAL_BYTES) != 0) {
-    return ls_fail(LS_E_FORMAT, "the seal does not match: %zu bytes are damaged",
+    return ls_fail(LS_E_FORMAT,
+                   "the seal does not match: there is damage in the %zu bytes or in it",
                    image);
   }
   return LS_OK;

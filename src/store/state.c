@@ -201,7 +201,9 @@ static ls_status check_slot(const ls_slot *slot, const ls_checkpoint *checkpoint
     const ls_tensor *model = &checkpoint->tensors[i];
     if (!is_terminated(tensor->name, sizeof tensor->name) ||
         strcmp(tensor->name, model->name) != 0 || tensor->rows != model->rows ||
-        tensor->columns != model->columns) {
+        tensor->columns != model->columns ||
+        !is_terminated(tensor->activation, sizeof tensor->activation) ||
+        strcmp(tensor->activation, model->activation) != 0) {
       return ls_fail(LS_E_ARG, "slot '%s' does not match the model's '%s'", slot->name,
                      model->name);
     }

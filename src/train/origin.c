@@ -66,7 +66,8 @@ static void choose_directory(char *directory, const ls_train_config *config)
 static void say_refused(void *context, const char *path, const char *reason)
 {
   (void)context;
-  ls_log_warn("refused '%s': %s", path, reason);
+  (void)path; // the reason names it
+  ls_log_warn("refused: %s", reason);
 }
 
 // How many checkpoints the directory holds, and the newest one's step.

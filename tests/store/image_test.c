@@ -128,6 +128,10 @@ static void image_refuses_an_impossible_state(void **state)
   refuse(sample, LS_E_ARG);
 
   sample = sample_create(20, 7, 0, 350);
+  memcpy(sample_state(sample)->slots[1].tensors[0].activation, "tanh", 5);
+  refuse(sample, LS_E_ARG);
+
+  sample = sample_create(20, 7, 0, 350);
   sample_state(sample)->epoch_correct = sample_state(sample)->epoch_count + 1;
   refuse(sample, LS_E_ARG);
 }

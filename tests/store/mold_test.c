@@ -115,6 +115,8 @@ static void pour_follows_every_other_change(void **state)
       break;
     case 14:
       memcpy(s->tensors[0].activation, "tanh", 5);
+      memcpy(s->slots[0].tensors[0].activation, "tanh", 5);
+      memcpy(s->slots[1].tensors[0].activation, "tanh", 5);
       break;
     default:
       s->slot_count = 0;

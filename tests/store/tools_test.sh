@@ -58,7 +58,8 @@ echo old >"$place/old.csv"
 mkfifo "$place/fifo"
 ln -s old.csv "$place/link"
 sum=$(cat "$run"/ckpt-*00.h5 "$place/copy" "$run/lock" | sha256sum)
-for target in "$run/ckpt-000000000300.h5" "$place/copy" "$run/lock"; do
+for target in "$run/ckpt-000000000300.h5" "$place/copy" "$run/lock" \
+  "$run/ckpt-000000000999.h5" "$run/STOP"; do
   expect 2 "is a checkpoint or another file of a run" \
     "$LOCKSTEP" export "$run/ckpt-000000000300.h5" --to csv --out "$target"
 done
