@@ -22,7 +22,7 @@
 // are as good as there, and a yield would hand a slice of milliseconds to whatever else
 // the machine runs: about a millisecond of looking, then sleep.  With fewer cores the
 // others need this one: yield soon, sleep when that has not helped.
-enum { SPINS_ALONE = 50000, SPINS_SHARED = 50, YIELDS_SHARED = 8 };
+enum { SPINS_ALONE = 50000, SPINS_SHARED = 50, YIELDS_SHARED = 2 };
 
 typedef struct arrival {
   _Alignas(LS_ALIGNMENT) _Atomic uint32_t barriers;
