@@ -66,7 +66,7 @@ for file in "$work"/damaged/ckpt-*96.h5; do
   truncate -s -1 "$file"
 done
 exit_of 0 damaged 3 train --data "$work/data" --resume "$work/damaged"
-grep -q '^lockstep: refused .*96.h5' "$work/damaged.err" || fail "no word of damage"
+grep -q '^lockstep: refused: .*96.h5' "$work/damaged.err" || fail "no word of damage"
 same_end straight damaged
 
 # An older file of a directory that holds later ones: only if that is meant, and what it
