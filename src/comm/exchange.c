@@ -4,7 +4,6 @@
 #include "comm/comm_private.h"
 #include "comm/hop.h"
 #include "comm/radix.h"
-#include "comm/slice.h"
 
 struct ls_exchange {
   MPI_Comm comm; /* the slice's peers, one a node, in the order of the nodes */
@@ -80,9 +79,9 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm,
   ls_stages_config stages = {.node_count = x->node_count,
                              .node = x->node,
                              .radix = config->radix,
-                             .slice = ls_slice_cut(config->edges, config->edge_count,
-                                                   (ls_span){0, config->count}, slices,
-                                                   comm->node_rank),
+                             .slice = comm->node_rank,
+                             .slice_count = slices,
+                             .count = config->count,
                              .edges = config->edges,
                              .edge_count = config->edge_count};
 

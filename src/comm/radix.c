@@ -3,12 +3,15 @@
 #include "base/tree.h"
 #include "lockstep/span.h"
 
-// Seconds of a stage and of a message, there and back, and of a byte.
+// Seconds of a stage and of a message, there and back, and of a byte on the wire and in
+// memory.
 static const double stage_seconds = 10e-6;
-static const double message_seconds = 2e-6;
+static const double message_seconds = 5e-6;
 static const double byte_seconds = 1.0 / 5e9;
+static const double memory_seconds = 1.0 / 10e9;
 
-enum { STAGED_RADIX_MAX = 8 };
+// More messages at once than this no switch likes, which the simulation does not see.
+enum { RADIX_MAX = 64 };
 
 typedef struct cluster {
   const int64_t *shard_firsts;
@@ -32,6 +35,7 @@ static double seconds_of(const cluster *c, ls_span nodes, int radix)
   int runs = nodes.count < radix ? (int)nodes.count : radix;
   double slowest_below = 0.0;
   int most_parts = 0;
+  int all_parts = 0;
 
   if (nodes.count <= 1) {
     return 0.0;
@@ -42,21 +46,23 @@ static double seconds_of(const cluster *c, ls_span nodes, int radix)
     int parts = parts_of(c, run);
     double below = seconds_of(c, run, radix);
     most_parts = parts > most_parts ? parts : most_parts;
+    all_parts += parts;
     slowest_below = below > slowest_below ? below : slowest_below;
   }
-  double bytes = c->bytes * (runs - 1) / (double)nodes.count * (most_parts + 1);
+  double piece = c->bytes / (double)nodes.count;
   return slowest_below + stage_seconds + (runs - 1) * message_seconds +
-         bytes * byte_seconds;
+         piece * (runs - 1) * (most_parts + 1) * byte_seconds +
+         piece * (all_parts + 1) * memory_seconds;
 }
 
 int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats)
 {
   cluster c = {shard_firsts, node_count, (double)floats * sizeof(float)};
   ls_span all = {0, node_count};
-  int best = node_count < 2 ? 2 : node_count;
+  int best = 2;
   double least = seconds_of(&c, all, best);
 
-  for (int radix = 2; radix <= STAGED_RADIX_MAX && radix < node_count; radix++) {
+  for (int radix = 3; radix <= RADIX_MAX && radix <= node_count; radix++) {
     double seconds = seconds_of(&c, all, radix);
     if (seconds < least) {
       least = seconds;

@@ -5,9 +5,9 @@
  * Which arrangement of stages is fastest: an estimate, with the constants of a network
  * between 10 and 100 Gbit/s.  docs/scaling.md has the measurements behind it.
  *
- * A small radix saves messages, a large one stages.  Where runs of nodes do not own
- * aligned subtrees of shards, each stage sends several partial sums, and fewer stages
- * send fewer bytes.
+ * A small radix saves messages, a large one stages and passes over memory.  Where runs
+ * of nodes do not own aligned subtrees of shards, each stage sends several partial sums,
+ * and fewer stages send fewer bytes.
  *
  * Pure: no communication.
  */

@@ -72,10 +72,14 @@ static share share_in(const ls_stages_config *config, ls_span nodes, int node)
   return joined;
 }
 
+// Cut out of the whole vector, not of the slice, whose ends are at edges already: else
+// one node would have the longer piece of every slice.
 static ls_span piece_of(const ls_stages_config *config, share s)
 {
-  return ls_slice_cut(config->edges, config->edge_count, config->slice, (int)s.size,
-                      (int)s.place);
+  ls_span all = {0, config->count};
+  return ls_slice_cut(config->edges, config->edge_count, all,
+                      config->slice_count * (int)s.size,
+                      config->slice * (int)s.size + (int)s.place);
 }
 
 ls_span ls_stages_piece(const ls_stages_config *config, int node)

@@ -26,10 +26,11 @@
 /** What the stages are of. */
 typedef struct ls_stages_config {
   int node_count;
-  int node;  /* this one */
-  int radix; /* at least 2; node_count or more: one stage */
-  ls_span slice;
-  const int64_t *edges; /* [edge_count] as in ls_slice_cut */
+  int node;               /* this one */
+  int radix;              /* at least 2; node_count or more: one stage */
+  int slice, slice_count; /* which of the vector's */
+  int64_t count;          /* floats of the vector */
+  const int64_t *edges;   /* [edge_count] as in ls_slice_cut */
   int edge_count;
 } ls_stages_config;
 

@@ -1,0 +1,59 @@
+#include "comm/radix.h"
+
+#include "unit.h"
+
+enum { NODES_MAX = 1024 };
+
+// Nodes of as many shards each.
+static int choose(int node_count, int shards_each, int64_t floats)
+{
+  int64_t firsts[NODES_MAX + 1];
+
+  for (int node = 0; node <= node_count; node++) {
+    firsts[node] = (int64_t)node * shards_each;
+  }
+  return ls_radix_choose(firsts, node_count, floats);
+}
+
+static void few_nodes_exchange_in_one_stage(void **state)
+{
+  (void)state;
+  for (int node_count = 2; node_count <= 6; node_count++) {
+    assert_true(choose(node_count, 1, 100000) >= node_count);
+  }
+}
+
+static void many_nodes_exchange_in_stages(void **state)
+{
+  (void)state;
+  assert_int_equal(choose(64, 1, 100000), 4);
+  assert_int_equal(choose(256, 1, 100000), 4);
+  assert_int_equal(choose(1024, 8, 10000), 4);
+}
+
+static void long_vectors_pass_fewer_stages(void **state)
+{
+  (void)state;
+  assert_int_equal(choose(16, 1, 10000000), 16);
+  assert_true(choose(1024, 1, 10000000) > 4);
+}
+
+// In groups of four, 12 nodes would send two partial sums each.
+static void runs_that_own_no_subtree_are_avoided(void **state)
+{
+  (void)state;
+  assert_int_equal(choose(12, 1, 1000000), 12);
+  assert_int_equal(choose(48, 1, 10000000), 48);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(few_nodes_exchange_in_one_stage),
+      cmocka_unit_test(many_nodes_exchange_in_stages),
+      cmocka_unit_test(long_vectors_pass_fewer_stages),
+      cmocka_unit_test(runs_that_own_no_subtree_are_avoided),
+  };
+
+  return cmocka_run_group_tests_name("radix", tests, NULL, NULL);
+}
