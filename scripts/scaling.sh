@@ -134,7 +134,7 @@ simulate_all() {
 simulate_radices() {
   local nodes gbits radix
   for gbits in 100 10; do
-    for nodes in 4 8 16 64 256; do
+    for nodes in 8 12 48 64 256; do
       for radix in 2 3 4 8 16 $nodes; do
         if [[ $radix -le $nodes && $((nodes * radix)) -le 4096 ]]; then
           simulate $gbits $nodes 1 ordered 100000 "$radix" 0 fold

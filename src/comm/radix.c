@@ -1,6 +1,7 @@
 #include "comm/radix.h"
 
 #include "base/tree.h"
+#include "comm/stages.h"
 #include "lockstep/span.h"
 
 // Seconds of a stage and of a message, there and back, and of a byte on the wire and in
@@ -11,7 +12,7 @@ static const double byte_seconds = 1.0 / 5e9;
 static const double memory_seconds = 1.0 / 10e9;
 
 // More messages at once than this no switch likes, which the simulation does not see.
-enum { RADIX_MAX = 64 };
+enum { RADIX_MAX = 8, ONE_STAGE_MAX = 64 };
 
 typedef struct cluster {
   const int64_t *shard_firsts;
@@ -32,7 +33,7 @@ static int parts_of(const cluster *c, ls_span nodes)
 // runs that a split makes are nearly equal, so one of them stands for all but in parts.
 static double seconds_of(const cluster *c, ls_span nodes, int radix)
 {
-  int runs = nodes.count < radix ? (int)nodes.count : radix;
+  int runs = ls_stages_runs(radix, nodes.count);
   double slowest_below = 0.0;
   int most_parts = 0;
   int all_parts = 0;
@@ -59,10 +60,10 @@ int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats)
 {
   cluster c = {shard_firsts, node_count, (double)floats * sizeof(float)};
   ls_span all = {0, node_count};
-  int best = 2;
+  int best = node_count >= 2 && node_count <= ONE_STAGE_MAX ? node_count : 2;
   double least = seconds_of(&c, all, best);
 
-  for (int radix = 3; radix <= RADIX_MAX && radix <= node_count; radix++) {
+  for (int radix = 2; radix <= RADIX_MAX && radix < node_count; radix++) {
     double seconds = seconds_of(&c, all, radix);
     if (seconds < least) {
       least = seconds;

@@ -14,12 +14,6 @@ typedef struct share {
   int64_t place, size;
 } share;
 
-// Runs that are split from one of `count` nodes.
-static int runs_of(const ls_stages_config *config, int64_t count)
-{
-  return count < config->radix ? (int)count : config->radix;
-}
-
 static ls_span run_at(ls_span nodes, int run_count, int run)
 {
   ls_span part = ls_span_part(nodes.count, run_count, run);
@@ -61,7 +55,7 @@ static share share_in(const ls_stages_config *config, ls_span nodes, int node)
   // Runs of one node each join in their order, as the rule below would have them.
   if (nodes.count > config->radix) {
     joined.place = 0;
-    int run_count = runs_of(config, nodes.count);
+    int run_count = ls_stages_runs(config->radix, nodes.count);
     int own = run_of(nodes, run_count, node);
     share mine = share_in(config, run_at(nodes, run_count, own), node);
     for (int run = 0; run < run_count; run++) {
@@ -148,7 +142,8 @@ static ls_status plan_stage(ls_stage *stage, const ls_stages_config *config,
 {
   size_t count = (size_t)nodes.count;
 
-  *stage = (ls_stage){.nodes = nodes, .run_count = runs_of(config, nodes.count)};
+  *stage = (ls_stage){.nodes = nodes,
+                      .run_count = ls_stages_runs(config->radix, nodes.count)};
   stage->sends = ls_alloc(count, sizeof *stage->sends);
   stage->receives = ls_alloc(count, sizeof *stage->receives);
   if (!stage->sends || !stage->receives) {
@@ -165,7 +160,7 @@ ls_status ls_stages_plan(ls_stages *stages, const ls_stages_config *config)
 
   *stages = (ls_stages){0};
   for (ls_span nodes = {0, config->node_count}; nodes.count > 1; count++) {
-    int run_count = runs_of(config, nodes.count);
+    int run_count = ls_stages_runs(config->radix, nodes.count);
     runs[count] = nodes;
     nodes = run_at(nodes, run_count, run_of(nodes, run_count, config->node));
   }
@@ -188,6 +183,16 @@ void ls_stages_clear(ls_stages *stages)
   }
   ls_free(stages->stages);
   *stages = (ls_stages){0};
+}
+
+int ls_stages_runs(int radix, int64_t nodes)
+{
+  int64_t below = 1;
+
+  while (below * radix < nodes) {
+    below *= radix;
+  }
+  return (int)((nodes + below - 1) / below);
 }
 
 ls_span ls_stage_run(const ls_stage *stage, int run)

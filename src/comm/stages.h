@@ -4,7 +4,8 @@
 /**
  * Who sends what to whom when nodes sum a slice in stages.
  *
- * Nodes are split into `radix` runs, nearly equal, those again, down to single nodes.
+ * Nodes are split into runs, nearly equal, those again into `radix` each, down to single
+ * nodes; only the first split may be into fewer, which is where least is sent.
  * A run of s nodes that has summed its own partials holds the slice in s pieces, one a
  * node.  A stage makes one run of some: their nodes cut the slice anew, into as many
  * pieces as there are of them, and each sends of its old piece what is in others' new
@@ -71,6 +72,13 @@ LS_NODISCARD ls_status ls_stages_plan(ls_stages *stages,
 
 /** Release a plan; a zeroed one is fine.  Local. */
 void ls_stages_clear(ls_stages *stages);
+
+/**
+ * How many runs some nodes are split into.
+ *
+ * Local; same result on every rank.
+ */
+int ls_stages_runs(int radix, int64_t nodes);
 
 /** The nodes of run `run` before the stage.  Local; same result on every rank. */
 ls_span ls_stage_run(const ls_stage *stage, int run);

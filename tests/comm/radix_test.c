@@ -35,15 +35,16 @@ static void long_vectors_pass_fewer_stages(void **state)
 {
   (void)state;
   assert_int_equal(choose(16, 1, 10000000), 16);
+  assert_int_equal(choose(48, 1, 10000000), 48);
   assert_true(choose(1024, 1, 10000000) > 4);
 }
 
-// In groups of four, 12 nodes would send two partial sums each.
+// Runs of 3 nodes would send two partial sums each, those of 4 and 8 one.
 static void runs_that_own_no_subtree_are_avoided(void **state)
 {
   (void)state;
-  assert_int_equal(choose(12, 1, 1000000), 12);
-  assert_int_equal(choose(48, 1, 10000000), 48);
+  assert_int_equal(choose(12, 1, 10000), 4);
+  assert_int_equal(choose(48, 1, 100000), 8);
 }
 
 int main(void)

@@ -182,6 +182,20 @@ static void a_radix_of_all_nodes_is_one_stage(void **state)
   close(&c);
 }
 
+// 8 is two fours; two runs, of four each, and not four of two.
+static void only_the_first_split_is_smaller(void **state)
+{
+  static cluster c;
+
+  (void)state;
+  open(&c, 8, 4, 1);
+  assert_int_equal(c.stages[0].count, 2);
+  assert_int_equal(c.stages[0].stages[0].run_count, 4);
+  assert_int_equal(c.stages[0].stages[1].run_count, 2);
+  assert_int_equal(ls_stages_runs(4, 12), 3);
+  close(&c);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -189,6 +203,7 @@ int main(void)
       cmocka_unit_test(coarse_edges_leave_some_pieces_empty),
       cmocka_unit_test(radix_two_is_recursive_halving),
       cmocka_unit_test(a_radix_of_all_nodes_is_one_stage),
+      cmocka_unit_test(only_the_first_split_is_smaller),
   };
 
   return cmocka_run_group_tests_name("stages", tests, NULL, NULL);
