@@ -12,7 +12,18 @@ count=${1-25}
 RANDOM=${LOCKSTEP_TEST_ROUND:-1}
 job=("${small[@]}" --epochs 120 --save-every 40 --keep 2)
 
-exit_of 0 straight 1 train "${job[@]}" --out "$work/straight"
+# milliseconds NAME RANKS: how long a whole run takes here.
+milliseconds() {
+  local begin
+  begin=$(date +%s%N)
+  exit_of 0 "$1" "$2" train "${job[@]}" --out "$work/$1"
+  echo $((($(date +%s%N) - begin) / 1000000))
+}
+
+# From the first steps to shortly before the end, where a run may already be over.
+declare -A took
+took[1]=$(milliseconds straight 1)
+took[4]=$(milliseconds straight4 4)
 expected=$(newest straight)
 killed=0
 
@@ -53,7 +64,8 @@ kill_once() {
 }
 
 for ((i = 0; i < count; i++)); do
-  kill_once $((i % 2 == 0 ? 1 : 4)) $((250 + RANDOM % 700))
+  ranks=$((i % 2 == 0 ? 1 : 4))
+  kill_once "$ranks" $((250 + RANDOM % (took[$ranks] > 500 ? took[$ranks] - 400 : 100)))
 done
 echo "$killed of $count runs were killed"
 [[ $((2 * killed)) -ge $count ]] || fail "too few runs were killed while they trained"
