@@ -28,6 +28,12 @@ exit_of() {
   shift 3
   timeout "${limit:-60}" "$MPIEXEC" -n "$ranks" "$LOCKSTEP" "$@" \
     >"$work/$name.out" 2>"$work/$name.err" || code=$?
+  # Open MPI 4 now and then misses that a process has finalized (its issue 7833), and says
+  # so after the run's own last record.
+  if [[ $expected -eq 0 ]] && grep -q '^done ' "$work/$name.out" &&
+    grep -q 'exiting improperly' "$work/$name.err"; then
+    code=0
+  fi
   if [[ $code -ne $expected ]]; then
     cat "$work/$name.out" "$work/$name.err" >&2
     fail "$name: exit code $code, expected $expected: $ranks ranks, lockstep $*"
