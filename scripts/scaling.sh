@@ -95,7 +95,7 @@ simulate() {
     "smpi/os:0:$overhead:0" "smpi/ois:0:$overhead:0" "smpi/or:0:$overhead:0"
     smpi/bw-factor:0:0.95 smpi/lat-factor:0:1
     smpi/async-small-thresh:16384 smpi/send-is-detached-thresh:16384
-    smpi/shared-malloc-blocksize:67108864)
+    smpi/shared-malloc-blocksize:8388608)
   smpirun -platform "$out/platform.xml" -hostfile "$out/hosts" -np $((nodes * each)) \
     "${options[@]/#/--cfg=}" --log=root.thresh:critical \
     "$out/driver" "$4" "$5" $((nodes * each)) "$6" "$7" "$8" 2>"$out/errors" |

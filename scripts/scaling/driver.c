@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS = 1, BLOCK = 1024, PROBE = 499, FOLD_FROM = 1 << 16 };
+enum { STEPS = 1, BLOCK = 1024, PROBE = 499, FOLD_FROM = 1 << 16, FOLD = 8 << 20 };
 
 void *__real_ls_alloc(size_t count, size_t item_bytes);
 void *__wrap_ls_alloc(size_t count, size_t item_bytes);
@@ -40,12 +40,16 @@ typedef struct run {
 
 static bool folds;
 
-// Linked with --wrap.  Memory of a folded run goes when the simulation ends.
+// Linked with --wrap.  Whole blocks, as scripts/scaling.sh has them: what is left of one
+// is not folded.  The memory goes when the simulation ends.
 void *__wrap_ls_alloc(size_t count, size_t item_bytes)
 {
   size_t bytes = count * item_bytes;
-  return folds && bytes >= FOLD_FROM ? SMPI_SHARED_MALLOC(bytes)
-                                     : __real_ls_alloc(count, item_bytes);
+
+  if (!folds || bytes < FOLD_FROM) {
+    return __real_ls_alloc(count, item_bytes);
+  }
+  return SMPI_SHARED_MALLOC((bytes + FOLD - 1) / FOLD * FOLD);
 }
 
 void __wrap_ls_free(void *pointer)
