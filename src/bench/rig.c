@@ -138,7 +138,7 @@ static ls_status create_parts(ls_rig *rig)
                                    .layout = &c->layout,
                                    .own = ls_reduction_own(rig->reduction)};
 
-  LS_TRY(ls_network_create(&rig->network, &c->layout, c->kernels, most_rows));
+  LS_TRY(ls_network_create(&rig->network, &c->layout, c->kernels, most_rows, false));
   LS_TRY(ls_optimizer_create(&rig->optimizer, &optimizer));
   ls_stepper_config stepper = {.plan = plan,
                                .training = rig->rows,

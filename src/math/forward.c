@@ -94,7 +94,8 @@ LS_INLINE void tile(const block *b, int row, const int rows, const int vectors,
   }
   for (int r = 0; r < rows; r++) {
     for (int v = 0; v < vectors; v++) {
-      store(out + r * o->out_stride + v * LS_LANES, sum[r * vectors + v]);
+      store(out + r * o->out_stride + v * LS_LANES,
+            sum[r * vectors + v] + spread(0.0f)); // -0.0 becomes +0.0
     }
   }
 }

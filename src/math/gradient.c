@@ -17,6 +17,7 @@
  * apart and fall into few sets of a cache.
  */
 
+#include "math/near.h"
 #include "math/table.h"
 #include "math/vector.h"
 
@@ -49,7 +50,7 @@ typedef struct operands {
   int outputs;
   ptrdiff_t x_stride;
   ptrdiff_t stride;
-  const float *near[2]; /* as in ls_gradient_block */
+  const ls_gradient_block *block;
 } operands;
 
 // One column of inputs or outputs of all rows, in a panel or in its matrix.
@@ -144,25 +145,6 @@ LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column
   carry(sum, waiting, 2, quad, 4 * quad + 4 < o->shards, sums);
 }
 
-// A store that misses holds up the stores of partial sums behind it.
-LS_INLINE void bring_near(const operands *o, const float *out, const int inputs,
-                          const int vectors)
-{
-  const ptrdiff_t at = out - o->out;
-
-  for (int i = 0; i < inputs; i++) {
-    for (int v = 0; v < vectors; v += LS_PAD_VECTORS) {
-      const ptrdiff_t place = i * o->stride + v * LS_LANES;
-      __builtin_prefetch(out + place, 1);
-      for (int n = 0; n < 2; n++) {
-        if (o->near[n]) {
-          __builtin_prefetch(o->near[n] + at + place, 1);
-        }
-      }
-    }
-  }
-}
-
 // The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
 LS_INLINE void tile(const operands *o, float *out, column x, column d, const int inputs,
@@ -173,7 +155,7 @@ LS_INLINE void tile(const operands *o, float *out, column x, column d, const int
   partial sum = {{0}};
   int shard = 0;
 
-  bring_near(o, out, inputs, vectors);
+  bring_near(o->block, o->out, out - o->out, inputs, vectors * LS_LANES);
   for (; each > 0 && shard + 4 <= o->shards; shard += 4) {
     four_leaves(sum, waiting, o, x, d, shard / 4, inputs, vectors, each);
   }
@@ -184,7 +166,8 @@ LS_INLINE void tile(const operands *o, float *out, column x, column d, const int
   }
   for (int i = 0; i < inputs; i++) {
     for (int v = 0; v < vectors; v++) {
-      store(out + i * o->stride + v * LS_LANES, sum[i * vectors + v]);
+      store(out + i * o->stride + v * LS_LANES,
+            sum[i * vectors + v] + spread(0.0f)); // -0.0 becomes +0.0
     }
   }
 }
@@ -332,7 +315,7 @@ void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                 .outputs = block->outputs,
                 .x_stride = block->x_stride,
                 .stride = block->stride,
-                .near = {block->near[0], block->near[1]}};
+                .block = block};
 
   o.each = first_row[0] == 0 ? rows_of_each(first_row, shards) : 0;
   all_tiles(&o);
@@ -347,7 +330,8 @@ void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                       .first_row = first_row,
                       .shards = shards,
                       .rows = first_row[shards],
-                      .stride = block->stride};
+                      .stride = block->stride,
+                      .block = block};
   int h = 0;
 
   for (; h + BIAS_VECTORS * LS_LANES <= block->outputs; h += BIAS_VECTORS * LS_LANES) {

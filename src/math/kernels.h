@@ -22,6 +22,8 @@
  * accept B, `shards` or a shard's rows of 0.  Pointers must not overlap.
  */
 
+#include "math/sparse.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,6 +57,7 @@ typedef struct ls_gradient_block {
   /* Matrices of the gradient's form to bring near meanwhile, because they are used next
      at the same places, and by nobody else: taken from other cores' caches.  NULL: none. */
   const float *near[2];
+  const uint32_t *columns; /* for gradient_sparse: ls_sparse's, at the first input */
 } ls_gradient_block;
 
 typedef struct ls_kernels {
@@ -62,7 +65,8 @@ typedef struct ls_kernels {
 
   /**
    * out [B][P(H)] = bias [P(H)] + x [B][P(D)] * weight [D][P(H)]
-   * order   one chain an output: from the bias, inputs ascending
+   * order   one chain an output: from the bias, inputs ascending; then + 0.0, which
+   *         makes a -0.0 +0.0
    */
   void (*forward)(float *out, const float *x, const float *weight, const float *bias,
                   int B, int D, int H);
@@ -74,12 +78,36 @@ typedef struct ls_kernels {
    * first_row   [shards + 1]: shard j has rows first_row[j] to first_row[j + 1] - 1
    * order       a leaf is a chain from +0.0 over the shard's rows ascending; leaves join
    *             in the canonical tree over [0, shards); an empty shard is +0.0; shards
-   *             of 0 gives +0.0
+   *             of 0 gives +0.0; then + 0.0, which makes a -0.0 +0.0
    *
    * The padding of out is +0.0 if x is finite.
    */
   void (*gradient)(float *out, const float *x, const float *d, const int *first_row,
                    int shards, const ls_gradient_block *block);
+
+  /**
+   * found = where x [B][P(D)] is not zero; a NaN is not
+   */
+  void (*find_nonzero)(const ls_sparse *found, const float *x, int B, int D);
+
+  /**
+   * As forward, without the zeros of x.
+   *
+   * found   of x
+   * order   the same, so with finite weights it gives the same bits
+   */
+  void (*forward_sparse)(float *out, const float *x, const ls_sparse *found,
+                         const float *weight, const float *bias, int B, int D, int H);
+
+  /**
+   * As gradient, without the zeros of x, or some of them.
+   *
+   * block   with `columns`
+   * order   the same, so with finite d it gives the same bits
+   */
+  void (*gradient_sparse)(float *out, const float *x, const float *d,
+                          const int *first_row, int shards,
+                          const ls_gradient_block *block);
 
   /**
    * out [outputs] = the ordered sum over shards of d's rows: as gradient with x = 1

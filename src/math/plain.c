@@ -20,7 +20,7 @@ enum { CHAINS = 16 };
 static void put(float *out, const float sum[LS_PAD], int columns)
 {
   for (int j = 0; j < LS_PAD; j++) {
-    out[j] = j < columns ? sum[j] : 0.0f;
+    out[j] = j < columns ? sum[j] + 0.0f : 0.0f; // -0.0 becomes +0.0
   }
 }
 
@@ -99,7 +99,7 @@ static void gradient_row(float *out, const float *x, const float *d,
     float sum[LS_PAD];
     operands o = {x, d + h, first_row, b->x_stride, b->stride};
     shard_sum(sum, &o, 0, shards);
-    memcpy(out + h, sum, sizeof sum);
+    put(out + h, sum, LS_PAD);
   }
 }
 

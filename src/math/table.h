@@ -25,6 +25,13 @@ void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
 void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                          const int *first_row, int shards,
                          const ls_gradient_block *block);
+void LS_KERNEL(find_nonzero)(const ls_sparse *found, const float *x, int B, int D);
+void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *found,
+                               const float *weight, const float *bias, int B, int D,
+                               int H);
+void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
+                                const int *first_row, int shards,
+                                const ls_gradient_block *block);
 void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                               int shards, const ls_gradient_block *block);
 float LS_KERNEL(largest)(const float *x, int64_t count);

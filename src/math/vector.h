@@ -44,6 +44,12 @@ LS_INLINE vec root(vec x)
   return vsqrtq_f32(x);
 }
 
+LS_INLINE uint32_t mask_of(ivec lanes)
+{
+  const ivec bits = {1, 2, 4, 8};
+  return vaddvq_u32(vreinterpretq_u32_s32(lanes & bits));
+}
+
 LS_INLINE vec load_bytes(const uint8_t *from)
 {
   uint8_t bytes[8] = {0};
@@ -71,6 +77,12 @@ LS_INLINE vec root(vec x)
   return _mm256_sqrt_ps(x);
 }
 
+/** A bit a lane; the lanes are all ones or all zeros. */
+LS_INLINE uint32_t mask_of(ivec lanes)
+{
+  return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps((__m256i)lanes));
+}
+
 /** LS_LANES bytes as floats. */
 LS_INLINE vec load_bytes(const uint8_t *from)
 {
@@ -93,6 +105,11 @@ LS_INLINE vec fused(vec a, vec b, vec c)
 LS_INLINE vec root(vec x)
 {
   return _mm512_sqrt_ps(x);
+}
+
+LS_INLINE uint32_t mask_of(ivec lanes)
+{
+  return _mm512_cmplt_epi32_mask((__m512i)lanes, _mm512_setzero_si512());
 }
 
 LS_INLINE vec load_bytes(const uint8_t *from)
@@ -128,6 +145,16 @@ LS_INLINE vec root(vec x)
   both.half[0] = _mm256_sqrt_ps(both.half[0]);
   both.half[1] = _mm256_sqrt_ps(both.half[1]);
   return both.whole;
+}
+
+LS_INLINE uint32_t mask_of(ivec lanes)
+{
+  union {
+    ivec whole;
+    __m256 half[2];
+  } both = {lanes};
+  return (uint32_t)_mm256_movemask_ps(both.half[0]) |
+         (uint32_t)_mm256_movemask_ps(both.half[1]) << 8;
 }
 
 LS_INLINE vec load_bytes(const uint8_t *from)

@@ -19,6 +19,7 @@ struct ls_network {
   float *losses;                     /* [most_rows] */
   uint8_t *correct;                  /* [most_rows] */
   uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
+  ls_sparse found;                   /* in inputs; NULLs: nothing is left out */
   float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };
 
@@ -46,8 +47,26 @@ static size_t transposed_floats(const ls_layout *layout)
   return most;
 }
 
+static size_t sparse_row_words(const ls_network *n)
+{
+  return (size_t)n->most_rows * (size_t)ls_sparse_words(n->layout.layers[0].inputs);
+}
+
+static size_t sparse_column_words(const ls_network *n)
+{
+  return (size_t)ls_sparse_row_words(n->most_rows) *
+         (size_t)ls_pad(n->layout.layers[0].inputs);
+}
+
+static bool allocate_sparse(ls_network *n)
+{
+  n->found.rows = ls_alloc(sparse_row_words(n), sizeof *n->found.rows);
+  n->found.columns = ls_alloc(sparse_column_words(n), sizeof *n->found.columns);
+  return n->found.rows && n->found.columns;
+}
+
 ls_status ls_network_create(ls_network **out, const ls_layout *layout,
-                            const ls_kernels *kernels, int most_rows)
+                            const ls_kernels *kernels, int most_rows, bool sparse)
 {
   size_t rows = (size_t)most_rows;
   ls_network *n = ls_alloc(1, sizeof *n);
@@ -73,7 +92,7 @@ ls_status ls_network_create(ls_network **out, const ls_layout *layout,
     n->deltas[i] = ls_alloc(floats, sizeof(float));
     complete = complete && n->activations[i] && n->deltas[i];
   }
-  if (!complete) {
+  if (!complete || (sparse && !allocate_sparse(n))) {
     ls_network_destroy(n);
     return LS_E_NOMEM;
   }
@@ -96,19 +115,27 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->losses);
   ls_free(network->correct);
   ls_free(network->noise);
+  ls_free(network->found.rows);
+  ls_free(network->found.columns);
   ls_free(network);
 }
 
-int64_t ls_network_bytes(const ls_layout *layout, int most_rows)
+int64_t ls_network_bytes(const ls_network *network)
 {
-  int64_t row_floats = ls_pad(layout->layers[0].inputs) + 1;
+  const ls_layout *layout = &network->layout;
+  size_t row_floats = (size_t)ls_pad(layout->layers[0].inputs) + 1;
+  size_t found = 0;
 
   for (int i = 0; i < layout->layer_count; i++) {
-    row_floats += 2 * ls_pad(layout->layers[i].outputs);
+    row_floats += 2 * (size_t)ls_pad(layout->layers[i].outputs);
   }
-  return (most_rows * row_floats + (int64_t)transposed_floats(layout)) *
-             (int64_t)sizeof(float) +
-         most_rows * (2 + 2 * (int64_t)noise_columns(layout));
+  if (network->found.rows) {
+    found = sparse_row_words(network) * sizeof(uint64_t) +
+            sparse_column_words(network) * sizeof(uint32_t);
+  }
+  size_t rows = (size_t)network->most_rows;
+  return (int64_t)((rows * row_floats + transposed_floats(layout)) * sizeof(float) +
+                   rows * (2 + 2 * noise_columns(layout)) + found);
 }
 
 float *ls_network_row(ls_network *network, int row)
@@ -142,6 +169,24 @@ static void drop(ls_network *n, float *x, int layer, int B, double share,
                       (uint16_t)lround(share * 65535.0), (float)(1.0 / (1.0 - share)));
 }
 
+// The sums of layer `i`, from what it sees.
+static void run_layer(ls_network *n, const float *parameters, int i, int B)
+{
+  const ls_kernels *k = n->kernels;
+  const ls_layer *layer = &n->layout.layers[i];
+  const float *x = inputs_of(n, i);
+  const float *weight = parameters + layer->weight;
+  const float *bias = parameters + layer->bias;
+
+  if (i == 0 && n->found.rows) {
+    k->find_nonzero(&n->found, x, B, layer->inputs);
+    k->forward_sparse(n->activations[i], x, &n->found, weight, bias, B, layer->inputs,
+                      layer->outputs);
+  } else {
+    k->forward(n->activations[i], x, weight, bias, B, layer->inputs, layer->outputs);
+  }
+}
+
 static void forward(ls_network *n, const float *parameters, int B, float smoothing,
                     const ls_dropout *dropout)
 {
@@ -155,8 +200,7 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
   }
   for (int i = 0; i <= last; i++) {
     const ls_layer *layer = &n->layout.layers[i];
-    k->forward(n->activations[i], inputs_of(n, i), parameters + layer->weight,
-               parameters + layer->bias, B, layer->inputs, layer->outputs);
+    run_layer(n, parameters, i, B);
     if (i < last) {
       k->relu_forward(n->activations[i], (int64_t)B * ls_pad(layer->outputs));
     }
@@ -232,6 +276,7 @@ bool ls_network_is_bounded(const ls_network *network, int B)
 typedef struct layer_rows {
   const ls_kernels *kernels;
   const float *x, *d;
+  const uint32_t *columns; /* ls_sparse's; NULL: nothing is left out */
   const int *first_row;
   int shards;
   int x_stride, stride;
@@ -255,14 +300,15 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
                                .x_stride = l->x_stride,
                                .stride = l->stride,
                                .near = {place_in(l->near.floats[0], at - from),
-                                        place_in(l->near.floats[1], at - from)}};
+                                        place_in(l->near.floats[1], at - from)},
+                               .columns = l->columns ? l->columns + row : NULL};
     if (column == 0 && left >= l->stride) {
       block.inputs = (int)(left / l->stride);
     } else if (left < block.outputs) {
       block.outputs = (int)left;
     }
-    l->kernels->gradient(out + (at - from), l->x + row, l->d + column, l->first_row,
-                         l->shards, &block);
+    (l->columns ? l->kernels->gradient_sparse : l->kernels->gradient)(
+        out + (at - from), l->x + row, l->d + column, l->first_row, l->shards, &block);
     at += (int64_t)block.inputs * block.outputs;
   }
 }
@@ -291,6 +337,7 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
         .kernels = network->kernels,
         .x = inputs_of(network, i / 2),
         .d = network->deltas[i / 2],
+        .columns = i / 2 == 0 ? network->found.columns : NULL,
         .first_row = first_row,
         .shards = shards,
         .x_stride = ls_pad(layer->inputs),

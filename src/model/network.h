@@ -23,17 +23,19 @@ typedef struct ls_network ls_network;
  * Local.
  *
  * kernels   borrowed; must outlive the network
+ * sparse    inputs are mostly zero, so zeros are left out; the same on every rank
  * returns   LS_OK
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_network_create(ls_network **out, const ls_layout *layout,
-                                         const ls_kernels *kernels, int most_rows);
+                                         const ls_kernels *kernels, int most_rows,
+                                         bool sparse);
 
 /** Release it; NULL is fine.  Local. */
 void ls_network_destroy(ls_network *network);
 
-/** Bytes that ls_network_create will allocate.  Local; same result on every rank. */
-int64_t ls_network_bytes(const ls_layout *layout, int most_rows);
+/** Bytes that it has allocated for rows.  Local. */
+int64_t ls_network_bytes(const ls_network *network);
 
 /** Where to put row `row`: [features] floats in [0, 1].  Local. */
 float *ls_network_row(ls_network *network, int row);

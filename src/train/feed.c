@@ -3,6 +3,10 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 
+// Rows that show whether a data set is mostly zeros, and how many of them are not then.
+enum { SAMPLE_ROWS = 256 };
+static const double SPARSE_SHARE = 0.4;
+
 struct ls_feed {
   ls_dataset *train;
   ls_dataset *test;
@@ -120,6 +124,21 @@ static ls_rows rows_of(const ls_dataset *data, int64_t first, int64_t count)
                    .labels = ls_dataset_labels(data) + first,
                    .count = count,
                    .features = features};
+}
+
+bool ls_rows_are_sparse(const ls_rows *rows)
+{
+  int64_t looked_at = rows->count < SAMPLE_ROWS ? rows->count : SAMPLE_ROWS;
+  int64_t not_zero = 0;
+
+  for (int64_t i = 0; i < looked_at; i++) {
+    const uint8_t *image =
+        rows->images + i * (rows->count / looked_at) * rows->features;
+    for (int pixel = 0; pixel < rows->features; pixel++) {
+      not_zero += image[pixel] != 0;
+    }
+  }
+  return (double)not_zero < SPARSE_SHARE * (double)(looked_at * rows->features);
 }
 
 ls_rows ls_feed_training(const ls_feed *feed)

@@ -186,6 +186,7 @@ static ls_status create_parts(ls_trainer *t)
   ls_span shards = ls_reduction_shards(t->reduction);
   int rows = ls_stepper_most_rows(&t->plan, shards);
   int most_rows = rows > LS_EVALUATION_ROWS ? rows : LS_EVALUATION_ROWS;
+  ls_rows training = ls_feed_training(t->feed);
   int64_t validated = ls_feed_validation(t->feed).count;
   int64_t tested = ls_feed_test(t->feed).count;
   int64_t history = t->config.epochs > t->origin.history_count
@@ -194,7 +195,8 @@ static ls_status create_parts(ls_trainer *t)
 
   LS_TRY(fault_in(t, "parts.create"));
   LS_TRY(ls_run_state_init(&t->state, history));
-  LS_TRY(ls_network_create(&t->network, &t->layout, t->kernels, most_rows));
+  LS_TRY(ls_network_create(&t->network, &t->layout, t->kernels, most_rows,
+                           ls_rows_are_sparse(&training)));
   ls_optimizer_config optimizer = {.text = t->config.optimizer,
                                    .weight_decay = t->config.weight_decay,
                                    .clip_norm = t->config.clip_norm,
@@ -203,7 +205,7 @@ static ls_status create_parts(ls_trainer *t)
                                    .own = ls_reduction_own(t->reduction)};
   LS_TRY(ls_optimizer_create(&t->optimizer, &optimizer));
   ls_stepper_config stepper = {.plan = t->plan,
-                               .training = ls_feed_training(t->feed),
+                               .training = training,
                                .seed = t->config.seed,
                                .kernels = t->kernels,
                                .network = t->network,

@@ -30,6 +30,12 @@ static double uniform(uint64_t stream, uint64_t counter)
   return (double)ls_random_unit(words[0]);
 }
 
+// Most pixels are background.
+static float thinned(float pixel)
+{
+  return pixel > 0.7f ? pixel : 0.0f;
+}
+
 static void put_rows(bench *b, int features, int classes)
 {
   for (int row = 0; row < ROWS; row++) {
@@ -50,7 +56,8 @@ static void open(bench *b, int features, const char *hidden, int classes)
   assert_int_equal(ls_layout_create(&b->layout, features, hidden, classes), LS_OK);
   size_t count = (size_t)b->layout.count;
   assert_int_equal(
-      ls_network_create(&b->network, &b->layout, ls_kernels_find(NULL), ROWS), LS_OK);
+      ls_network_create(&b->network, &b->layout, ls_kernels_find(NULL), ROWS, false),
+      LS_OK);
   b->parameters = ls_alloc(count, sizeof *b->parameters);
   b->gradient = ls_alloc(count, sizeof *b->gradient);
   b->exact = ls_alloc(count, sizeof *b->exact);
@@ -292,6 +299,42 @@ static void a_value_that_is_not_finite_is_noticed(void **state)
   close(&b);
 }
 
+// Inputs with many zeros, which one of two networks leaves out.
+static void zeros_that_are_left_out_change_no_bits(void **state)
+{
+  const int first_row[] = {0, 3, 4, ROWS};
+  bench b;
+
+  (void)state;
+  open(&b, 70, "20,16", 5);
+  ls_network *dense = b.network;
+  float *expected = ls_alloc((size_t)b.layout.count, sizeof *expected);
+  float *gradient = b.gradient;
+  assert_int_equal(
+      ls_network_create(&b.network, &b.layout, ls_kernels_find(NULL), ROWS, true),
+      LS_OK);
+  memcpy(ls_network_labels(b.network), b.labels, ROWS);
+  for (int row = 0; row < ROWS; row++) {
+    for (int i = 0; i < 70; i++) {
+      float pixel = thinned(ls_network_row(dense, row)[i]);
+      ls_network_row(dense, row)[i] = ls_network_row(b.network, row)[i] = pixel;
+    }
+  }
+  run(&b, first_row, 3);
+  ls_network *sparse = b.network;
+  b.network = dense;
+  b.gradient = expected;
+  run(&b, first_row, 3);
+
+  assert_memory_equal(gradient, expected, (size_t)b.layout.count * sizeof *expected);
+  assert_memory_equal(ls_network_losses(sparse), ls_network_losses(dense),
+                      ROWS * sizeof(float));
+  assert_true(ls_network_bytes(sparse) > ls_network_bytes(dense));
+  ls_network_destroy(sparse);
+  ls_free(gradient);
+  close(&b);
+}
+
 static void everything_is_released(void **state)
 {
   (void)state;
@@ -310,6 +353,7 @@ int main(void)
       cmocka_unit_test(subtrees_summed_apart_give_the_same_bits),
       cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
       cmocka_unit_test(a_value_that_is_not_finite_is_noticed),
+      cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
       cmocka_unit_test(everything_is_released),
   };
   return cmocka_run_group_tests_name("network", tests, NULL, NULL);

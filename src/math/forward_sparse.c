@@ -1,0 +1,75 @@
+/**
+ * The forward product of rows that are mostly zero: zeros are left out.
+ *
+ * order   one chain an output: from the bias, inputs that are not zero ascending
+ *
+ * The weights of 64 inputs, all outputs or as many as are near each other, stay in the
+ * first cache while all rows add what they have of these inputs; a row's sums wait in
+ * `out` meanwhile.  A word of bits tells which inputs these are, so there is nothing to
+ * list and no branch but the end of a word.
+ */
+
+#include "math/sparse.h"
+#include "math/table.h"
+#include "math/vector.h"
+
+#include <stddef.h>
+
+enum { STRIP_VECTORS = 8, STRIP = STRIP_VECTORS * LS_LANES };
+
+// One row's share in one word of inputs.
+typedef struct share {
+  const float *x; /* [64] of the row */
+  uint64_t inputs;
+  const float *weight; /* [64][stride] of the strip */
+  ptrdiff_t stride;
+} share;
+
+LS_INLINE void add_share(float *out, const float *start, const share *s,
+                         const int vectors)
+{
+  vec sum[STRIP_VECTORS];
+
+  for (int v = 0; v < vectors; v++) {
+    sum[v] = load(start + v * LS_LANES);
+  }
+  for (uint64_t left = s->inputs; left; left &= left - 1) {
+    const int input = __builtin_ctzll(left);
+    const vec value = spread(s->x[input]);
+    const float *weight = s->weight + input * s->stride;
+    __asm__("" : "+r"(weight)); // one address for all vectors, not one each
+    for (int v = 0; v < vectors; v++) {
+      sum[v] = fused(value, load(weight + v * LS_LANES), sum[v]);
+    }
+  }
+  for (int v = 0; v < vectors; v++) {
+    store(out + v * LS_LANES, sum[v] + spread(0.0f)); // -0.0 becomes +0.0
+  }
+}
+
+void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *found,
+                               const float *weight, const float *bias, int B, int D,
+                               int H)
+{
+  const ptrdiff_t stride = ls_pad(H);
+  const int words = ls_sparse_words(D);
+
+  for (int word = 0; word < words; word++) {
+    const ptrdiff_t first = (ptrdiff_t)word * LS_SPARSE_WORD;
+    for (int row = 0; row < B; row++) {
+      share s = {x + row * (ptrdiff_t)ls_pad(D) + first,
+                 found->rows[(ptrdiff_t)row * words + word], NULL, stride};
+      float *to = out + row * stride;
+      const float *from = word == 0 ? bias : to;
+      ptrdiff_t h = 0;
+      for (; h + STRIP <= stride; h += STRIP) {
+        s.weight = weight + first * stride + h;
+        add_share(to + h, from + h, &s, STRIP_VECTORS);
+      }
+      for (; h < stride; h += LS_PAD) {
+        s.weight = weight + first * stride + h;
+        add_share(to + h, from + h, &s, LS_PAD_VECTORS);
+      }
+    }
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Gradients of weights where the inputs are mostly zero: zeros are left out.
+ *
+ * order   as in gradient.c; shards whose rows are all left out are left out of the tree
+ *
+ * For a few inputs side by side, the rows in which any of them is not zero are listed
+ * once, and in which order the sums of their shards join.  Tiles of these inputs x
+ * vectors of outputs then follow the list, with their sums in registers.
+ */
+
+#include "math/near.h"
+#include "math/sparse.h"
+#include "math/table.h"
+#include "math/vector.h"
+
+#include <stddef.h>
+
+enum {
+  TILE_INPUTS = LS_SPARSE_INPUTS,
+  TILE_VECTORS = 4,
+  SUMS = TILE_INPUTS * TILE_VECTORS,
+  WIDTH = TILE_VECTORS * LS_LANES,
+  ROWS_MAX = 1024, /* that are worth a list; with more, nothing is left out */
+  LEVELS = 31      /* of a tree with an int's worth of leaves */
+};
+
+typedef struct operands {
+  float *out;     /* [inputs][stride] */
+  const float *x; /* [rows][x_stride] */
+  const float *d; /* [rows][stride] */
+  const int *first_row;
+  int shards;
+  const ls_gradient_block *block;
+} operands;
+
+typedef struct row {
+  int32_t place; /* of its first float in d */
+  float x[TILE_INPUTS];
+} row;
+
+// Rows of one shard, and how many waiting sums join the sum before it.
+typedef struct run {
+  int end;
+  int joins;
+} run;
+
+typedef struct list {
+  int run_count;
+  run runs[ROWS_MAX];
+  row rows[ROWS_MAX];
+} list;
+
+// Which shards' sums wait for later ones.
+typedef struct tree {
+  int waiting[LEVELS];
+  int depth;
+  int last; /* the shard at hand */
+} tree;
+
+// A word of rows, of which those are left that are some of the block's and in which one
+// of the tile's inputs is not zero.
+LS_INLINE uint32_t rows_of_word(const operands *o, int word, int input,
+                                const int inputs)
+{
+  const uint32_t *found =
+      o->block->columns + (ptrdiff_t)word * o->block->x_stride + input;
+  const int before = o->first_row[0] - word * LS_SPARSE_ROWS;
+  const int after = (word + 1) * LS_SPARSE_ROWS - o->first_row[o->shards];
+  uint32_t rows = 0;
+
+  for (int i = 0; i < inputs; i++) {
+    rows |= found[i];
+  }
+  rows = before > 0 ? rows & UINT32_MAX << before : rows;
+  return after > 0 ? rows & UINT32_MAX >> after : rows;
+}
+
+// A sum joins those that wait for it once a shard comes that is beyond the subtree in
+// which they meet: the first bit in which shards differ tells how high that is.
+LS_INLINE run end_of_run(tree *t, int end, int next)
+{
+  run ended = {end, 0};
+
+  while (t->depth > 0 && (t->last ^ next) > (t->waiting[t->depth - 1] ^ t->last)) {
+    t->depth--;
+    ended.joins++;
+  }
+  t->waiting[t->depth++] = t->last;
+  return ended;
+}
+
+LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs)
+{
+  const ptrdiff_t x_stride = o->block->x_stride;
+  const int stride = o->block->stride;
+  const int first = o->first_row[0] / LS_SPARSE_ROWS;
+  const int words = ls_sparse_row_words(o->first_row[o->shards]);
+  const float *x = o->x + input;
+  tree t = {.depth = 0, .last = 0};
+  run *now = l->runs;
+  row *r = l->rows;
+
+  for (int word = first; word < words; word++) {
+    for (uint32_t rows = rows_of_word(o, word, input, inputs); rows; rows &= rows - 1) {
+      const int place = word * LS_SPARSE_ROWS + __builtin_ctz(rows);
+      if (place >= o->first_row[t.last + 1]) {
+        int next = t.last + 1;
+        while (place >= o->first_row[next + 1]) {
+          next++;
+        }
+        if (r > l->rows) {
+          *now++ = end_of_run(&t, (int)(r - l->rows), next);
+        }
+        t.last = next;
+      }
+      r->place = place * stride;
+      for (int i = 0; i < inputs; i++) {
+        r->x[i] = x[place * x_stride + i];
+      }
+      r++;
+    }
+  }
+  *now = (run){(int)(r - l->rows), 0};
+  l->run_count = (int)(now - l->runs) + (r > l->rows);
+}
+
+// sum += or, for the first row, = the products of one row.
+LS_INLINE void add_row(vec *sum, const row *r, const float *d, const bool first,
+                       const int inputs, const int vectors)
+{
+  const float *slope = d + r->place;
+  vec x[TILE_INPUTS];
+
+  for (int i = 0; i < inputs; i++) {
+    x[i] = spread(r->x[i]);
+  }
+  for (int v = 0; v < vectors; v++) {
+    vec s = load(slope + v * LS_LANES);
+    for (int i = 0; i < inputs; i++) {
+      vec *to = &sum[i * vectors + v];
+      *to = first ? x[i] * s : fused(x[i], s, *to);
+    }
+  }
+}
+
+LS_INLINE void join(vec *sum, const vec *left, const int sums)
+{
+  for (int i = 0; i < sums; i++) {
+    sum[i] = left[i] + sum[i];
+  }
+}
+
+// The compiler must not remember what waits, see gradient.c.
+LS_INLINE void put_aside(vec *waiting, const vec *sum, const int sums)
+{
+  for (int i = 0; i < sums; i++) {
+    waiting[i] = sum[i];
+  }
+  __asm__ volatile("" ::: "memory");
+}
+
+LS_INLINE void put(float *out, ptrdiff_t stride, const vec *sum, const int inputs,
+                   const int vectors)
+{
+  for (int i = 0; i < inputs; i++) {
+    for (int v = 0; v < vectors; v++) {
+      store(out + i * stride + v * LS_LANES,
+            sum[i * vectors + v] + spread(0.0f)); // -0.0 becomes +0.0
+    }
+  }
+}
+
+// sum = the rows [r, end), at least one; returns end
+LS_INLINE const row *add_run(vec *sum, const row *r, const row *end, const float *d,
+                             const int inputs, const int vectors)
+{
+  add_row(sum, r, d, true, inputs, vectors);
+  while (++r < end) {
+    add_row(sum, r, d, false, inputs, vectors);
+  }
+  return end;
+}
+
+LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
+                    const int inputs, const int vectors)
+{
+  const int sums = inputs * vectors;
+  vec waiting[LEVELS][SUMS];
+  vec sum[SUMS];
+  int depth = 0;
+  const row *r = add_run(sum, l->rows, l->rows + l->runs[0].end, d, inputs, vectors);
+
+  for (int i = 1; i < l->run_count; i++) {
+    for (int joins = l->runs[i - 1].joins; joins > 0; joins--) {
+      join(sum, waiting[--depth], sums);
+    }
+    put_aside(waiting[depth++], sum, sums);
+    r = add_run(sum, r, l->rows + l->runs[i].end, d, inputs, vectors);
+  }
+  while (depth > 0) {
+    join(sum, waiting[--depth], sums);
+  }
+  put(out, stride, sum, inputs, vectors);
+}
+
+// Where all inputs of a tile are zero in all rows.
+LS_INLINE void clear(float *out, ptrdiff_t stride, int outputs, int inputs)
+{
+  for (int i = 0; i < inputs; i++) {
+    memset(out + i * stride, 0, (size_t)outputs * sizeof *out);
+  }
+}
+
+LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
+{
+  const ptrdiff_t first = (ptrdiff_t)input * o->block->stride;
+  float *to = o->out + first;
+  int h = 0;
+
+  make_list(l, o, input, inputs);
+  if (l->run_count == 0) {
+    clear(to, o->block->stride, o->block->outputs, inputs);
+    return;
+  }
+  for (; h + WIDTH <= o->block->outputs; h += WIDTH) {
+    bring_near(o->block, o->out, first + h, inputs, WIDTH);
+    tile(to + h, o->block->stride, o->d + h, l, inputs, TILE_VECTORS);
+  }
+  for (; h < o->block->outputs; h += LS_PAD) {
+    bring_near(o->block, o->out, first + h, inputs, LS_PAD);
+    tile(to + h, o->block->stride, o->d + h, l, inputs, LS_PAD_VECTORS);
+  }
+}
+
+void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
+                                const int *first_row, int shards,
+                                const ls_gradient_block *block)
+{
+  const operands o = {out, x, d, first_row, shards, block};
+  list l;
+  int input = 0;
+
+  if (first_row[shards] - first_row[0] > ROWS_MAX) {
+    LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
+    return;
+  }
+  for (; input + TILE_INPUTS <= block->inputs; input += TILE_INPUTS) {
+    tiles(&o, &l, input, TILE_INPUTS);
+  }
+  for (; input < block->inputs; input++) {
+    tiles(&o, &l, input, 1);
+  }
+}

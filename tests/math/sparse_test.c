@@ -1,0 +1,268 @@
+/**
+ * Products without the zeros of their inputs have the bits of those with them.
+ */
+
+#include "base/alloc.h"
+#include "base/random.h"
+#include "math/kernels.h"
+#include "suite.h"
+#include "unit.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { ROWS = 1100, WIDTH = 784, HEIGHT = 128, SHARDS_MAX = 13 };
+
+static const ls_kernels *plain;
+static float *x, *d, *weight, *bias, *actual, *expected;
+static ls_sparse found, found_by_plain;
+
+// A share of the values of a matrix becomes zero, of either sign; some become tiny.
+static void thin_out(float *values, int rows, int columns, uint32_t kept_of_100)
+{
+  for (int row = 0; row < rows; row++) {
+    for (int i = 0; i < columns; i++) {
+      uint32_t word[4];
+      float *value = &values[(int64_t)row * ls_pad(columns) + i];
+      ls_random_words(word, 5, 78, (uint64_t)row * 100000 + (uint64_t)i);
+      if (word[0] % 100 >= kept_of_100) {
+        *value = word[1] % 8 == 0 ? -0.0f : 0.0f;
+      } else if (word[1] % 16 == 0) {
+        *value = copysignf(1e-40f, *value);
+      }
+    }
+  }
+}
+
+static void fill(int B, int D, int H, uint32_t kept_of_100)
+{
+  suite_fill(x, B, D, ORDINARY, 1);
+  thin_out(x, B, D, kept_of_100);
+  suite_fill(d, B, H, ORDINARY, 2);
+  thin_out(d, B, H, 80);
+  suite_fill(weight, D, H, ORDINARY, 3);
+  suite_fill(bias, 1, H, ORDINARY, 4);
+}
+
+typedef void check(const ls_kernels *k);
+
+static void for_each_table(check *check_table)
+{
+  check_table(plain);
+  for (int i = 0; table_names[i]; i++) {
+    const ls_kernels *k = ls_kernels_find(table_names[i]);
+    if (k) {
+      check_table(k);
+    }
+  }
+}
+
+static void find_in(const ls_kernels *k, int B, int D)
+{
+  size_t rows = (size_t)(B * ls_sparse_words(D)) * sizeof *found.rows;
+  size_t columns = (size_t)(ls_sparse_row_words(B) * ls_pad(D)) * sizeof *found.columns;
+
+  memset(found.rows, 0xAA, rows);
+  memset(found.columns, 0xAA, columns);
+  plain->find_nonzero(&found_by_plain, x, B, D);
+  k->find_nonzero(&found, x, B, D);
+  assert_memory_equal(found.rows, found_by_plain.rows, rows);
+  assert_memory_equal(found.columns, found_by_plain.columns, columns);
+}
+
+static void check_find(const ls_kernels *k)
+{
+  static const int widths[] = {1, 63, 64, 100, WIDTH};
+
+  for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    fill(70, widths[i], 1, 30);
+    for (int B = 0; B <= 70; B += 7) {
+      find_in(k, B, widths[i]);
+    }
+  }
+  x[3] = NAN;
+  find_in(k, 70, WIDTH);
+  assert_true(found.rows[0] >> 3 & 1);
+  assert_true(found.columns[3] & 1);
+}
+
+static void every_value_but_zero_is_found_in_its_row_and_column(void **state)
+{
+  (void)state;
+  for_each_table(check_find);
+}
+
+static void check_forward(const ls_kernels *k)
+{
+  static const int shapes[][3] = {{0, 5, 10},    {1, 1, 1},    {5, 63, 17},
+                                  {33, 64, 100}, {17, 65, 10}, {9, 784, 128},
+                                  {3, 784, 200}};
+
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    const int B = shapes[i][0], D = shapes[i][1], H = shapes[i][2];
+    const int count = B * ls_pad(H);
+    fill(B, D, H, 20);
+    k->find_nonzero(&found, x, B, D);
+    suite_mark(actual, count + 1);
+    suite_mark(expected, count + 1);
+    plain->forward(expected, x, weight, bias, B, D, H);
+    k->forward_sparse(actual, x, &found, weight, bias, B, D, H);
+    suite_assert_same(actual, expected, count + 1, "%s B %d D %d H %d", k->name, B, D,
+                      H);
+  }
+}
+
+static void forward_without_zeros_has_the_bits_of_forward(void **state)
+{
+  (void)state;
+  for_each_table(check_forward);
+}
+
+// A block of a gradient of some rows, with zeros and without.
+static void compare_block(const ls_kernels *k, const int *first_row, int shards, int D,
+                          int H, int input, int output)
+{
+  ls_gradient_block block = suite_gradient(D, H);
+  float *to = actual + (int64_t)input * block.stride + output;
+
+  suite_mark(actual, (int64_t)D * block.stride);
+  suite_mark(expected, (int64_t)D * block.stride);
+  block.inputs -= input;
+  block.outputs -= output;
+  plain->gradient(expected + (to - actual), x + input, d + output, first_row, shards,
+                  &block);
+  block.columns = found.columns + input;
+  k->gradient_sparse(to, x + input, d + output, first_row, shards, &block);
+  suite_assert_same(actual, expected, (int64_t)D * block.stride,
+                    "%s %d shards from row %d, D %d from %d, H %d from %d", k->name,
+                    shards, first_row[0], D, input, H, output);
+}
+
+static void compare_cuts(const ls_kernels *k, int B, int D, int H)
+{
+  int first_row[SHARDS_MAX + 1];
+
+  k->find_nonzero(&found, x, B, D);
+  for (int shards = 0; shards <= SHARDS_MAX; shards++) {
+    for (int pattern = 0; pattern < 3; pattern++) {
+      suite_cut(first_row, shards, B, pattern);
+      compare_block(k, first_row, shards, D, H, 0, 0);
+      // A later run of shards, as a rank with several parts has.
+      if (shards > 2) {
+        compare_block(k, first_row + 2, shards - 2, D, H, D / 3, ls_pad(H / 2));
+      }
+    }
+  }
+}
+
+static void check_gradient(const ls_kernels *k)
+{
+  static const int shapes[][3] = {
+      {0, 5, 16}, {1, 1, 32}, {32, 17, 96}, {33, 40, 32}, {70, 23, 160}};
+
+  for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    for (uint32_t kept = 2; kept <= 100; kept += 49) {
+      fill(shapes[i][0], shapes[i][1], shapes[i][2], kept);
+      compare_cuts(k, shapes[i][0], shapes[i][1], shapes[i][2]);
+    }
+  }
+}
+
+static void gradient_without_zeros_has_the_bits_of_gradient(void **state)
+{
+  (void)state;
+  for_each_table(check_gradient);
+}
+
+static void check_many_rows(const ls_kernels *k)
+{
+  static const int first_row[] = {0, 500, 500, 700, ROWS};
+
+  k->find_nonzero(&found, x, ROWS, 10);
+  compare_block(k, first_row, 4, 10, 32, 0, 0);
+}
+
+static void more_rows_than_a_list_holds_change_nothing(void **state)
+{
+  (void)state;
+  fill(ROWS, 10, 32, 20);
+  for_each_table(check_many_rows);
+}
+
+// The first product underflows to -0.0; the zero that follows would make it +0.0.
+static void check_negative_zero(const ls_kernels *k)
+{
+  const int first_row[] = {0, 2};
+  const uint32_t bits = 0;
+
+  memset(x, 0, 2 * LS_PAD * sizeof *x);
+  memset(d, 0, 2 * LS_PAD * sizeof *d);
+  memset(weight, 0, 2 * LS_PAD * sizeof *weight);
+  memset(bias, 0, LS_PAD * sizeof *bias);
+  x[0] = 1e-30f;
+  d[0] = weight[0] = -1e-30f;
+  k->find_nonzero(&found, x, 1, 2);
+  k->forward_sparse(actual, x, &found, weight, bias, 1, 2, 1);
+  assert_memory_equal(actual, &bits, sizeof bits);
+  k->forward(actual, x, weight, bias, 1, 2, 1);
+  assert_memory_equal(actual, &bits, sizeof bits);
+  k->find_nonzero(&found, x, 2, 1);
+  ls_gradient_block block = suite_gradient(1, 1);
+  block.columns = found.columns;
+  k->gradient_sparse(actual, x, d, first_row, 1, &block);
+  assert_memory_equal(actual, &bits, sizeof bits);
+  k->gradient(actual, x, d, first_row, 1, &block);
+  assert_memory_equal(actual, &bits, sizeof bits);
+}
+
+static void a_sum_of_negative_zero_is_zero_with_and_without_zeros(void **state)
+{
+  (void)state;
+  for_each_table(check_negative_zero);
+}
+
+static int set_up(void **state)
+{
+  size_t values = (size_t)ROWS * WIDTH;
+
+  (void)state;
+  plain = ls_kernels_find("plain");
+  x = ls_alloc(values, sizeof *x);
+  d = ls_alloc(values, sizeof *d);
+  weight = ls_alloc((size_t)WIDTH * 2 * HEIGHT, sizeof *weight);
+  bias = ls_alloc(2 * HEIGHT, sizeof *bias);
+  actual = ls_alloc(values, sizeof *actual);
+  expected = ls_alloc(values, sizeof *expected);
+  found.rows = ls_alloc(ROWS * 13, sizeof *found.rows);
+  found.columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *found.columns);
+  found_by_plain.rows = ls_alloc(ROWS * 13, sizeof *found.rows);
+  found_by_plain.columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *found.columns);
+  return 0;
+}
+
+static int tear_down(void **state)
+{
+  float *floats[] = {x, d, weight, bias, actual, expected};
+
+  (void)state;
+  for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
+    ls_free(floats[i]);
+  }
+  ls_free(found.rows);
+  ls_free(found.columns);
+  ls_free(found_by_plain.rows);
+  ls_free(found_by_plain.columns);
+  return 0;
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_value_but_zero_is_found_in_its_row_and_column),
+      cmocka_unit_test(forward_without_zeros_has_the_bits_of_forward),
+      cmocka_unit_test(gradient_without_zeros_has_the_bits_of_gradient),
+      cmocka_unit_test(more_rows_than_a_list_holds_change_nothing),
+      cmocka_unit_test(a_sum_of_negative_zero_is_zero_with_and_without_zeros),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
