@@ -6,7 +6,8 @@
 #   --data DIR   MNIST in IDX form [data/mnist]
 #   --runs N     of each row; the rows take turns [3]
 #
-# The products are one dnnl_sgemm each (Debian: libdnnl-dev), on the same cores, by the
+# Rows of MNIST are mostly zeros, which a step leaves out; "dense" is the step of rows
+# without zeros.  The products are one dnnl_sgemm each (Debian: libdnnl-dev), on the same cores, by the
 # same ranks, every 10 ms.  A ratio is the median over the turns of the quickest run: in
 # another run something else may have used a core, which the step waits for twice.
 set -euo pipefail
@@ -19,7 +20,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --data) data=$2; shift ;;
     --runs) runs=$2; shift ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -32,30 +33,39 @@ if ! cmake --build "$build" --target step_bench >/dev/null 2>&1; then
   exit 0
 fi
 bench=$build/tests/train/step_bench
+# Else every rank would compute its products on all cores.
+export OMP_NUM_THREADS=1
 rows=$(mktemp)
 trap 'rm -f "$rows"' EXIT
 
 for ((run = 0; run < runs; run++)); do
-  while read -r ranks batch hidden rounds; do
+  while read -r ranks batch hidden rounds sparse; do
     mpi_switches "$ranks"
+    export LOCKSTEP_SPARSE=$sparse
     mpirun "${mpi_switches[@]}" "$bench" "$data" "$batch" "$hidden" "$rounds" \
-      </dev/null | sed "s/\"//g" >>"$rows"
+      </dev/null | sed "s/\"//g; s/^/$sparse,/" >>"$rows"
   done <<'END'
-1 32 128 60
-2 32 128 60
-1 512 128 60
-2 512 128 60
-2 512 1024,1024 8
+1 32 128 60 1
+2 32 128 60 1
+1 512 128 60 1
+2 512 128 60 1
+2 512 1024,1024 8 1
+1 32 128 60 0
+2 32 128 60 0
+1 512 128 60 0
+2 512 128 60 0
+2 512 1024,1024 8 0
 END
 done
 
-# ranks,batch,hidden...,step,products,ratio; hidden may have commas of its own.
+# sparse,ranks,batch,hidden...,step,products,ratio; hidden may have commas of its own.
 echo "a step beside its matrix products by oneDNN; the quickest of $runs runs, us"
-printf '%-18s %6s %6s %10s %10s %7s\n' layers batch ranks step products ratio
+printf '%-18s %6s %6s %6s %10s %10s %7s\n' \
+  layers rows batch ranks step products ratio
 awk -F, '{
-    hidden = $3
-    for (i = 4; i <= NF - 3; i++) hidden = hidden "," $i
-    key = sprintf("%-18s %6s %6s", "784," hidden ",10", $2, $1)
+    hidden = $4
+    for (i = 5; i <= NF - 3; i++) hidden = hidden "," $i
+    key = sprintf("%-18s %6s %6s %6s", "784," hidden ",10", $1 ? "MNIST" : "dense", $3, $2)
     if (!(key in step)) order[++n] = key
     if (!(key in step) || $(NF - 2) + 0 < step[key]) {
       step[key] = $(NF - 2) + 0; alone[key] = $(NF - 1); ratio[key] = $NF

@@ -47,29 +47,47 @@ LS_INLINE void add_share(float *out, const float *start, const share *s,
   }
 }
 
+typedef struct operands {
+  float *out;            /* [B][stride] */
+  const float *x;        /* [B][x_stride] */
+  const uint64_t *words; /* [B][word_count] */
+  const float *weight;   /* [D][stride] */
+  const float *bias;     /* [stride] */
+  ptrdiff_t stride;
+  ptrdiff_t x_stride;
+  int word_count;
+} operands;
+
+static void add_word(const operands *o, int row, int word)
+{
+  const ptrdiff_t first = (ptrdiff_t)word * LS_SPARSE_WORD;
+  const float *weight = o->weight + first * o->stride;
+  float *out = o->out + row * o->stride;
+  const float *start = word == 0 ? o->bias : out;
+  share s = {o->x + row * o->x_stride + first,
+             o->words[(ptrdiff_t)row * o->word_count + word], NULL, o->stride};
+  ptrdiff_t h = 0;
+
+  for (; h + STRIP <= o->stride; h += STRIP) {
+    s.weight = weight + h;
+    add_share(out + h, start + h, &s, STRIP_VECTORS);
+  }
+  for (; h < o->stride; h += LS_PAD) {
+    s.weight = weight + h;
+    add_share(out + h, start + h, &s, LS_PAD_VECTORS);
+  }
+}
+
 void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *found,
                                const float *weight, const float *bias, int B, int D,
                                int H)
 {
-  const ptrdiff_t stride = ls_pad(H);
-  const int words = ls_sparse_words(D);
+  const operands o = {out,  x,         found->rows, weight,
+                      bias, ls_pad(H), ls_pad(D),   ls_sparse_words(D)};
 
-  for (int word = 0; word < words; word++) {
-    const ptrdiff_t first = (ptrdiff_t)word * LS_SPARSE_WORD;
+  for (int word = 0; word < o.word_count; word++) {
     for (int row = 0; row < B; row++) {
-      share s = {x + row * (ptrdiff_t)ls_pad(D) + first,
-                 found->rows[(ptrdiff_t)row * words + word], NULL, stride};
-      float *to = out + row * stride;
-      const float *from = word == 0 ? bias : to;
-      ptrdiff_t h = 0;
-      for (; h + STRIP <= stride; h += STRIP) {
-        s.weight = weight + first * stride + h;
-        add_share(to + h, from + h, &s, STRIP_VECTORS);
-      }
-      for (; h < stride; h += LS_PAD) {
-        s.weight = weight + first * stride + h;
-        add_share(to + h, from + h, &s, LS_PAD_VECTORS);
-      }
+      add_word(&o, row, word);
     }
   }
 }

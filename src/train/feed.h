@@ -41,7 +41,11 @@ void ls_feed_close(ls_feed *feed);
 /** Rows to train on.  Local; same result on every rank. */
 ls_rows ls_feed_training(const ls_feed *feed);
 
-/** Whether most pixels of some rows are zero, as far as a few show.  Local. */
+/**
+ * Whether most pixels of some rows are zero, as far as a few show.
+ *
+ * Local; same result on every rank.  $LOCKSTEP_SPARSE, if set, decides: 0 or 1.
+ */
 bool ls_rows_are_sparse(const ls_rows *rows);
 
 /** Rows to validate on: those kept back, or the test rows.  Local. */

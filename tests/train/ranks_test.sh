@@ -29,6 +29,14 @@ same_run one nodes215
 "$LOCKSTEP" train "${small[@]}" --out "$work/alone" >"$work/alone.out" 2>/dev/null
 same_run one alone
 
+# Zeros of the images left out, and not.
+LOCKSTEP_SPARSE=0 train dense 1
+same_run one dense
+for ranks in 1 3 8; do
+  LOCKSTEP_SPARSE=1 train "sparse$ranks" "$ranks"
+  same_run one "sparse$ranks"
+done
+
 train plain 2 --isa plain
 same_run one plain
 for isa in avx2 avx512f; do
