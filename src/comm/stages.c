@@ -9,6 +9,11 @@
 #include "base/alloc.h"
 #include "comm/slice.h"
 
+static int bands_of(const ls_stages_config *config)
+{
+  return config->bands > 0 ? config->bands : 1;
+}
+
 // A node's share of the slice: piece `place` of `size`.
 typedef struct share {
   int64_t place, size;
@@ -109,6 +114,21 @@ static share share_before(const ls_stages_config *config, const ls_stage *stage,
   return share_in(config, ls_stage_run(stage, *run), node);
 }
 
+// Add a message, in bands, to a list.
+static void append(ls_stage_message *list, int *count, const ls_stages_config *config,
+                   ls_stage_message whole)
+{
+  int bands = bands_of(config);
+
+  for (int band = 0; band < bands; band++) {
+    ls_stage_message *message = &list[(*count)++];
+    *message = whole;
+    message->counts = whole.counts && band == 0;
+    message->span =
+        ls_slice_cut(config->edges, config->edge_count, whole.span, bands, band);
+  }
+}
+
 // Every node begins with the one after it, so that not all send to one at once.
 static void list_messages(ls_stage *stage, const ls_stages_config *config)
 {
@@ -123,16 +143,16 @@ static void list_messages(ls_stage *stage, const ls_stages_config *config)
     share its_old = share_before(config, stage, node, &run);
     share its_new = share_in(config, stage->nodes, node);
     if (overlap(old, its_new)) {
-      ls_stage_message *send = &stage->sends[stage->send_count++];
-      *send = message_between(config, old, its_new);
-      send->node = node;
-      send->run = stage->own_run;
+      ls_stage_message send = message_between(config, old, its_new);
+      send.node = node;
+      send.run = stage->own_run;
+      append(stage->sends, &stage->send_count, config, send);
     }
     if (overlap(its_old, new)) {
-      ls_stage_message *receive = &stage->receives[stage->receive_count++];
-      *receive = message_between(config, its_old, new);
-      receive->node = node;
-      receive->run = run;
+      ls_stage_message receive = message_between(config, its_old, new);
+      receive.node = node;
+      receive.run = run;
+      append(stage->receives, &stage->receive_count, config, receive);
     }
   }
 }
@@ -140,9 +160,11 @@ static void list_messages(ls_stage *stage, const ls_stages_config *config)
 static ls_status plan_stage(ls_stage *stage, const ls_stages_config *config,
                             ls_span nodes)
 {
-  size_t count = (size_t)nodes.count;
+  int bands = bands_of(config);
+  size_t count = (size_t)nodes.count * (size_t)bands;
 
   *stage = (ls_stage){.nodes = nodes,
+                      .bands = bands,
                       .run_count = ls_stages_runs(config->radix, nodes.count)};
   stage->sends = ls_alloc(count, sizeof *stage->sends);
   stage->receives = ls_alloc(count, sizeof *stage->receives);

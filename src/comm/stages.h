@@ -18,6 +18,9 @@
  *
  * The way back is the same messages the other way round: new weights.
  *
+ * Where what is sent is cut into bands, there is a message for each: a band can leave
+ * while the next is computed.
+ *
  * Pure: no communication.
  */
 
@@ -33,12 +36,13 @@ typedef struct ls_stages_config {
   int64_t count;          /* floats of the vector */
   const int64_t *edges;   /* [edge_count] as in ls_slice_cut */
   int edge_count;
+  int bands; /* messages from one node to another in a stage; 0: one */
 } ls_stages_config;
 
 typedef struct ls_stage_message {
   int node;     /* the other one, or this one */
   int run;      /* that the sender belongs to, of the stage's */
-  bool counts;  /* of those from one run to one node, one does */
+  bool counts;  /* of those from one run to one node, the first of one node does */
   ls_span span; /* floats of the vector; may be empty */
 } ls_stage_message;
 
@@ -51,6 +55,7 @@ typedef struct ls_stage {
   ls_stage_message
       *receives; /* [receive_count]; what it has for itself is last in both */
   int send_count, receive_count;
+  int bands; /* messages to each node, one after the other in both */
 } ls_stage;
 
 typedef struct ls_stages {

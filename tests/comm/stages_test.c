@@ -15,7 +15,7 @@ typedef struct cluster {
   int64_t edges[FLOATS + 1];
 } cluster;
 
-static void open(cluster *c, int node_count, int radix, int64_t block)
+static void open_bands(cluster *c, int node_count, int radix, int64_t block, int bands)
 {
   int used = 0;
 
@@ -28,11 +28,17 @@ static void open(cluster *c, int node_count, int radix, int64_t block)
                                  .slice_count = 1,
                                  .count = FLOATS,
                                  .edges = c->edges,
-                                 .edge_count = used};
+                                 .edge_count = used,
+                                 .bands = bands};
   for (int node = 0; node < node_count; node++) {
     c->config.node = node;
     assert_int_equal(ls_stages_plan(&c->stages[node], &c->config), LS_OK);
   }
+}
+
+static void open(cluster *c, int node_count, int radix, int64_t block)
+{
+  open_bands(c, node_count, radix, block, 0);
 }
 
 static void close(cluster *c)
@@ -69,14 +75,33 @@ static void check_each_run_sends_each_float_once(const ls_stage *stage)
   }
 }
 
-static const ls_stage_message *find(const ls_stage_message *list, int count, int node)
+// Messages between two nodes arrive in the order of sending: the one that was sent as
+// `like`, of those before it in `sends`.
+static const ls_stage_message *find(const ls_stage *stage, int node,
+                                    const ls_stage_message *sends,
+                                    const ls_stage_message *like)
 {
-  for (int i = 0; i < count; i++) {
-    if (list[i].node == node) {
-      return &list[i];
+  int before = 0;
+
+  for (const ls_stage_message *m = sends; m < like; m++) {
+    before += m->node == like->node;
+  }
+  for (int i = 0; i < stage->receive_count; i++) {
+    if (stage->receives[i].node == node && before-- == 0) {
+      return &stage->receives[i];
     }
   }
   return NULL;
+}
+
+static int count_from(const ls_stage_message *list, int count, int node)
+{
+  int found = 0;
+
+  for (int i = 0; i < count; i++) {
+    found += list[i].node == node;
+  }
+  return found;
 }
 
 static void check_messages_meet(cluster *c, int node, int from_top)
@@ -88,8 +113,7 @@ static void check_messages_meet(cluster *c, int node, int from_top)
     const ls_stage *other = stage_of(c, sent->node, from_top);
     assert_non_null(other);
     assert_true(other->nodes.first == own->nodes.first);
-    const ls_stage_message *received =
-        find(other->receives, other->receive_count, node);
+    const ls_stage_message *received = find(other, node, own->sends, sent);
     assert_non_null(received);
     assert_int_equal(received->run, own->own_run);
     assert_memory_equal(&received->span, &sent->span, sizeof(ls_span));
@@ -97,7 +121,9 @@ static void check_messages_meet(cluster *c, int node, int from_top)
   for (int i = 0; i < own->receive_count; i++) {
     const ls_stage *other = stage_of(c, own->receives[i].node, from_top);
     assert_non_null(other);
-    assert_non_null(find(other->sends, other->send_count, node));
+    assert_int_equal(
+        count_from(other->sends, other->send_count, node),
+        count_from(own->receives, own->receive_count, own->receives[i].node));
   }
 }
 
@@ -118,11 +144,11 @@ static void check_pieces_are_a_partition(cluster *c)
   }
 }
 
-static void check_cluster(int node_count, int radix, int64_t block)
+static void check_bands(int node_count, int radix, int64_t block, int bands)
 {
   static cluster c;
 
-  open(&c, node_count, radix, block);
+  open_bands(&c, node_count, radix, block, bands);
   for (int node = 0; node < node_count; node++) {
     for (int from_top = 0; from_top < c.stages[node].count; from_top++) {
       check_each_run_sends_each_float_once(stage_of(&c, node, from_top));
@@ -131,6 +157,11 @@ static void check_cluster(int node_count, int radix, int64_t block)
   }
   check_pieces_are_a_partition(&c);
   close(&c);
+}
+
+static void check_cluster(int node_count, int radix, int64_t block)
+{
+  check_bands(node_count, radix, block, 0);
 }
 
 static void every_float_reaches_its_piece_once_from_each_run(void **state)
@@ -149,6 +180,18 @@ static void coarse_edges_leave_some_pieces_empty(void **state)
   check_cluster(16, 2, 300);
   check_cluster(23, 3, 450);
   check_cluster(24, 24, FLOATS);
+}
+
+static void bands_are_messages_in_their_order(void **state)
+{
+  (void)state;
+  for (int node_count = 2; node_count <= NODES_MAX; node_count += 3) {
+    for (int bands = 2; bands <= 8; bands += 3) {
+      check_bands(node_count, node_count, 10, bands);
+      check_bands(node_count, 2, 10, bands);
+      check_bands(node_count, node_count, 450, bands);
+    }
+  }
 }
 
 static void radix_two_is_recursive_halving(void **state)
@@ -201,6 +244,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_float_reaches_its_piece_once_from_each_run),
       cmocka_unit_test(coarse_edges_leave_some_pieces_empty),
+      cmocka_unit_test(bands_are_messages_in_their_order),
       cmocka_unit_test(radix_two_is_recursive_halving),
       cmocka_unit_test(a_radix_of_all_nodes_is_one_stage),
       cmocka_unit_test(only_the_first_split_is_smaller),
