@@ -12,7 +12,8 @@
  *
  * What other ranks need is filled first.  On a single node the rest is filled, joined
  * and updated a band at a time, so that it need not leave the caches and nobody waits
- * for it.
+ * for it.  Among a few nodes a band's sums, and then its new weights, are on their way
+ * while the next is filled.
  *
  * Why not MPI_Allreduce: a library may choose its algorithm by message size or topology,
  * and float addition is not associative.  It is here too, as LS_REDUCTION_MPI: the
@@ -92,8 +93,8 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  int64_t
-      band; /* floats to fill, join and update at a time, about; 0: all of a slice */
+  int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
+                   slice.  Bits do not depend on it. */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
   /* In a step in which any rank raises one of these nothing is updated before all is
      filled, and so flags that are raised while filling can still have it skipped. */

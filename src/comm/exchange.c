@@ -1,21 +1,8 @@
-#include "comm/exchange.h"
+#include "comm/exchange_private.h"
 
 #include "base/alloc.h"
-#include "comm/comm_private.h"
-#include "comm/hop.h"
 #include "comm/radix.h"
-
-struct ls_exchange {
-  MPI_Comm comm; /* the slice's peers, one a node, in the order of the nodes */
-  int node, node_count;
-  ls_reduction_add *add;
-  uint64_t skip_flags;
-  int64_t *shard_firsts; /* [node_count + 1] of each node, and the end of all */
-  ls_stages stages;
-  ls_hop *hops;                     /* [stages.count] */
-  ls_span *pieces;                  /* [node_count] after all stages */
-  int *block_counts, *block_places; /* [node_count] */
-};
+#include "comm/rounds.h"
 
 int ls_exchange_slices(const ls_comm *comm)
 {
@@ -57,39 +44,50 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages)
   return LS_OK;
 }
 
-static ls_status list_shards(ls_exchange *x, const ls_comm *comm, int shards)
+static ls_status list_shards(int64_t **firsts, const ls_comm *comm, int shards)
 {
-  x->shard_firsts = ls_alloc((size_t)x->node_count + 1, sizeof *x->shard_firsts);
-  if (!x->shard_firsts) {
+  *firsts = ls_alloc((size_t)comm->node_count + 1, sizeof **firsts);
+  if (!*firsts) {
     return LS_E_NOMEM;
   }
-  for (int node = 0, rank = 0; node < x->node_count; node++) {
-    x->shard_firsts[node] = ls_span_part(shards, comm->size, rank).first;
+  for (int node = 0, rank = 0; node < comm->node_count; node++) {
+    (*firsts)[node] = ls_span_part(shards, comm->size, rank).first;
     rank += comm->node_sizes[node];
   }
-  x->shard_firsts[x->node_count] = shards;
+  (*firsts)[comm->node_count] = shards;
   return LS_OK;
 }
 
-static ls_status allocate(ls_exchange *x, const ls_comm *comm,
-                          const ls_reduction_config *config)
+ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
+                           const ls_reduction_config *config)
 {
-  size_t nodes = (size_t)x->node_count;
   int slices = ls_exchange_slices(comm);
-  ls_stages_config stages = {.node_count = x->node_count,
-                             .node = x->node,
+  int64_t *firsts = NULL;
+
+  *plan = (ls_stages_config){.node_count = comm->node_count,
+                             .node = comm->node_index,
                              .radix = config->radix,
                              .slice = comm->node_rank,
                              .slice_count = slices,
                              .count = config->count,
                              .edges = config->edges,
                              .edge_count = config->edge_count};
-
-  LS_TRY(list_shards(x, comm, config->shards));
-  if (stages.radix == 0) {
-    stages.radix =
-        ls_radix_choose(x->shard_firsts, x->node_count, config->count / slices);
+  LS_TRY(list_shards(&firsts, comm, config->shards));
+  if (plan->radix == 0) {
+    plan->radix = ls_radix_choose(firsts, comm->node_count, config->count / slices);
   }
+  ls_free(firsts);
+  // Where a norm is wanted all gradients have to be there before the first update.
+  plan->bands = config->measure ? 0 : ls_rounds_bands(plan, config->band);
+  return LS_OK;
+}
+
+static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
+                          const ls_stages_config *plan)
+{
+  size_t nodes = (size_t)x->node_count;
+
+  LS_TRY(list_shards(&x->shard_firsts, comm, shards));
   x->pieces = ls_alloc(nodes, sizeof *x->pieces);
   x->block_counts = ls_alloc(2 * nodes, sizeof *x->block_counts);
   if (!x->pieces || !x->block_counts) {
@@ -97,13 +95,14 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm,
   }
   x->block_places = x->block_counts + nodes;
   for (int node = 0; node < x->node_count; node++) {
-    x->pieces[node] = ls_stages_piece(&stages, node);
+    x->pieces[node] = ls_stages_piece(plan, node);
   }
-  return plan_hops(x, &stages);
+  return plan_hops(x, plan);
 }
 
 ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
-                             const ls_reduction_config *config)
+                             const ls_reduction_config *config,
+                             const ls_stages_config *plan)
 {
   MPI_Comm peers = MPI_COMM_NULL;
   bool is_peer = comm->node_rank < ls_exchange_slices(comm);
@@ -123,7 +122,7 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->node_count = comm->node_count;
     x->add = config->add;
     x->skip_flags = config->skip_flags;
-    status = allocate(x, comm, config);
+    status = allocate(x, comm, config->shards, plan);
   }
   status = ls_comm_agree(comm, status);
   if (status != LS_OK && x) {
@@ -158,10 +157,10 @@ ls_span ls_exchange_own(const ls_exchange *exchange)
   return exchange->pieces[exchange->node];
 }
 
-// What rides along from this node, its losses joined as its gradients are.
-static ls_hop_ride begin_ride(const ls_exchange *x, const ls_exchange_ride *node)
+ls_letter_ride ls_exchange_letter_ride(const ls_exchange *x,
+                                       const ls_exchange_ride *node)
 {
-  ls_hop_ride ride = {.correct = node->correct, .flags = node->flags};
+  ls_letter_ride ride = {.correct = node->correct, .flags = node->flags};
   ls_tree_node subtrees[LS_TREE_NODES_MAX];
   int first = (int)x->shard_firsts[x->node];
   int count = ls_tree_cover(subtrees, (int)x->shard_firsts[x->node_count], first,
@@ -174,27 +173,41 @@ static ls_hop_ride begin_ride(const ls_exchange *x, const ls_exchange_ride *node
   return ride;
 }
 
+ls_reduction_totals ls_exchange_totals(const ls_exchange *x, const ls_letter_ride *ride)
+{
+  return (ls_reduction_totals){.loss = ride->losses[0],
+                               .correct = ride->correct,
+                               .flags = ride->flags,
+                               .applied = (ride->flags & x->skip_flags) == 0};
+}
+
+static void send_all(ls_exchange *x, ls_hop *hop, const ls_letter_ride *ride,
+                     const ls_partials *sums)
+{
+  for (int i = 0; i < hop->stage->send_count; i++) {
+    ls_hop_send(hop, x->comm, i, ride, sums, x->add);
+  }
+}
+
 void ls_exchange_send(ls_exchange *x, ls_reduction_totals *totals,
                       const ls_exchange_ride *node, const ls_partials *node_sums)
 {
-  ls_hop_ride ride = begin_ride(x, node);
+  ls_letter_ride ride = ls_exchange_letter_ride(x, node);
   const ls_partials *sums = node_sums;
 
   for (int i = 0; i < x->stages.count; i++) {
     ls_hop_expect(&x->hops[i], x->comm);
   }
   for (int i = 0; i < x->stages.count; i++) {
-    ls_hop_send(&x->hops[i], x->comm, &ride, sums, x->add);
-    ls_hop_receive(&x->hops[i], &ride);
+    send_all(x, &x->hops[i], &ride, sums);
+    ls_hop_receive(&x->hops[i]);
+    ls_hop_read_rides(&x->hops[i], &ride);
     sums = &x->hops[i].sums;
   }
   for (int i = 0; i < x->stages.count; i++) {
     ls_hop_flush(&x->hops[i]);
   }
-  *totals = (ls_reduction_totals){.loss = ride.losses[0],
-                                  .correct = ride.correct,
-                                  .flags = ride.flags,
-                                  .applied = (ride.flags & x->skip_flags) == 0};
+  *totals = ls_exchange_totals(x, &ride);
 }
 
 static const ls_partials *sums_of_all(const ls_exchange *x)
@@ -222,8 +235,9 @@ void ls_exchange_measure(ls_exchange *x, double *squares, const ls_blocks *block
                  x->block_places, MPI_DOUBLE, x->comm);
 }
 
-static void update_stretch(ls_exchange *x, float *weights, const ls_stretch *stretch,
-                           ls_reduction_update *update, void *context)
+void ls_exchange_update_stretch(ls_exchange *x, float *weights,
+                                const ls_stretch *stretch, ls_reduction_update *update,
+                                void *context)
 {
   const ls_partials *sums = sums_of_all(x);
   ls_span span = stretch->span;
@@ -243,14 +257,16 @@ void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *upd
   const ls_partials *sums = sums_of_all(x);
 
   for (int i = 0; i < sums->stretch_count; i++) {
-    update_stretch(x, weights, &sums->stretches[i], update, context);
+    ls_exchange_update_stretch(x, weights, &sums->stretches[i], update, context);
   }
 }
 
 void ls_exchange_gather(ls_exchange *x, float *weights)
 {
   for (int i = x->stages.count - 1; i >= 0; i--) {
-    ls_hop_return(&x->hops[i], x->comm, weights);
+    ls_hop_expect_back(&x->hops[i], x->comm, weights);
+    ls_hop_send_back(&x->hops[i], x->comm, 0, weights);
+    ls_hop_flush(&x->hops[i]);
   }
 }
 

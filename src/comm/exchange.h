@@ -14,6 +14,7 @@
 #include "comm/blocks.h"
 #include "comm/partials.h"
 #include "comm/reduction_private.h"
+#include "comm/stages.h"
 
 typedef struct ls_exchange ls_exchange;
 
@@ -31,16 +32,31 @@ int ls_exchange_slices(const ls_comm *comm);
 ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
 
 /**
+ * Decide how the nodes exchange.
+ *
+ * Local; same result on every rank, but for .node and .slice.
+ *
+ * plan      out: valid as long as the edges of `config`; with bands, if a step is to be
+ *           in rounds (comm/exchange_rounds.h)
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
+                                        const ls_reduction_config *config);
+
+/**
  * Allocate for steps.
  *
  * Collective.  Ranks that are no peers get NULL in `out`.
  *
  * config    with edges; the same on every rank
+ * plan      of ls_exchange_plan
  * returns   LS_OK or the same error on every rank
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
-                                          const ls_reduction_config *config);
+                                          const ls_reduction_config *config,
+                                          const ls_stages_config *plan);
 
 /** Release it; NULL is fine.  Collective over the peers. */
 void ls_exchange_destroy(ls_exchange *exchange);

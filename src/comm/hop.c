@@ -1,34 +1,8 @@
 #include "comm/hop.h"
 
 #include "base/alloc.h"
-#include "base/assert.h"
-
-#include <string.h>
 
 enum { RETURN_TAG = 64 };
-
-typedef struct header {
-  int64_t correct;
-  uint64_t flags;
-  double losses[];
-} header;
-
-// Every header begins at a cache line, and so do the floats behind it.
-static size_t whole_lines(size_t bytes)
-{
-  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
-}
-
-static size_t bytes_of_header(int part_count)
-{
-  return whole_lines(sizeof(header) + (size_t)part_count * sizeof(double));
-}
-
-static size_t bytes_of_message(int part_count, ls_span span)
-{
-  size_t floats = (size_t)part_count * (size_t)span.count;
-  return bytes_of_header(part_count) + floats * sizeof(float);
-}
 
 // The subtrees that some nodes cover.
 static int cover_of(ls_tree_node *out, const ls_hop_shards *shards, ls_span nodes)
@@ -112,15 +86,15 @@ static ls_status lay_out_receives(ls_hop *hop, const cover *c)
     const ls_stage_message *m = &stage->receives[i];
     int first = c->firsts[m->run];
     int parts = c->firsts[m->run + 1] - first;
-    hop->receives[i] = (ls_hop_letter){
-        .bytes = bytes_of_message(parts, m->span), .first = first, .parts = parts};
-    bytes += whole_lines(hop->receives[i].bytes);
+    hop->receives[i] = (ls_letter){
+        .bytes = ls_letter_bytes(parts, m->span), .first = first, .parts = parts};
+    bytes += hop->receives[i].bytes;
   }
   hop->received = ls_alloc(bytes, 1);
   char *at = hop->received;
   for (int i = 0; at && i < stage->receive_count; i++) {
     hop->receives[i].place = at;
-    at += whole_lines(hop->receives[i].bytes);
+    at += hop->receives[i].bytes;
   }
   return hop->received ? LS_OK : LS_E_NOMEM;
 }
@@ -137,20 +111,20 @@ static ls_status lay_out_sends(ls_hop *hop, const cover *c)
     return LS_E_NOMEM;
   }
   for (int i = 0; i < stage->send_count; i++) {
-    hop->sends[i] =
-        (ls_hop_letter){.bytes = bytes_of_message(parts, stage->sends[i].span),
-                        .first = first,
-                        .parts = parts};
-    bytes += i < hop->others_sent ? whole_lines(hop->sends[i].bytes) : 0;
+    hop->sends[i] = (ls_letter){.bytes = ls_letter_bytes(parts, stage->sends[i].span),
+                                .first = first,
+                                .parts = parts};
+    bytes += i < hop->others_sent ? hop->sends[i].bytes : 0;
   }
   hop->sent = ls_alloc(bytes, 1);
   char *at = hop->sent;
   for (int i = 0; at && i < hop->others_sent; i++) {
     hop->sends[i].place = at;
-    at += whole_lines(hop->sends[i].bytes);
+    at += hop->sends[i].bytes;
   }
-  if (hop->others_sent < stage->send_count) {
-    hop->sends[hop->others_sent].place = hop->receives[hop->others_received].place;
+  for (int i = hop->others_sent, own = hop->others_received; i < stage->send_count;
+       i++) {
+    hop->sends[i].place = hop->receives[own++].place;
   }
   return hop->sent ? LS_OK : LS_E_NOMEM;
 }
@@ -160,14 +134,14 @@ static void find_parts(const float **parts, const ls_hop *hop, int64_t place)
 {
   for (int i = 0; i < hop->stage->receive_count; i++) {
     ls_span span = hop->stage->receives[i].span;
-    const ls_hop_letter *letter = &hop->receives[i];
+    const ls_letter *letter = &hop->receives[i];
     int64_t offset = place - span.first;
     if (offset < 0 || offset >= span.count) {
       continue;
     }
-    const void *floats = letter->place + bytes_of_header(letter->parts);
     for (int part = 0; part < letter->parts; part++) {
-      parts[letter->first + part] = (const float *)floats + part * span.count + offset;
+      parts[letter->first + part] =
+          ls_letter_floats(letter) + part * span.count + offset;
     }
   }
 }
@@ -215,19 +189,35 @@ static ls_status list_stretches(ls_hop *hop)
   return LS_OK;
 }
 
+static int request_count(const ls_hop *hop)
+{
+  return 2 * (hop->others_received + hop->others_sent);
+}
+
+static ls_status allocate_requests(ls_hop *hop)
+{
+  size_t count = (size_t)request_count(hop);
+
+  hop->requests = ls_alloc(count, sizeof *hop->requests);
+  if (!hop->requests) {
+    return LS_E_NOMEM;
+  }
+  for (size_t i = 0; i < count; i++) {
+    hop->requests[i] = MPI_REQUEST_NULL;
+  }
+  return LS_OK;
+}
+
 static ls_status allocate(ls_hop *hop, const cover *c, const ls_hop_shards *shards)
 {
   const ls_stage *stage = hop->stage;
   const ls_stage_message *last = &stage->sends[stage->send_count - 1];
-  int to_itself = stage->send_count > 0 && last->node == shards->node;
+  int to_itself =
+      stage->send_count > 0 && last->node == shards->node ? stage->bands : 0;
 
   hop->others_sent = stage->send_count - to_itself;
   hop->others_received = stage->receive_count - to_itself;
-  hop->requests =
-      ls_alloc((size_t)(hop->others_sent + hop->others_received), sizeof(MPI_Request));
-  if (!hop->requests) {
-    return LS_E_NOMEM;
-  }
+  LS_TRY(allocate_requests(hop));
   LS_TRY(plan_joins(hop, c, shards));
   LS_TRY(lay_out_receives(hop, c));
   LS_TRY(lay_out_sends(hop, c));
@@ -269,54 +259,54 @@ void ls_hop_clear(ls_hop *hop)
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers)
 {
   for (int i = 0; i < hop->others_received; i++) {
-    const ls_hop_letter *letter = &hop->receives[i];
+    const ls_letter *letter = &hop->receives[i];
     MPI_Irecv(letter->place, ls_comm_count(letter->bytes), MPI_BYTE,
               hop->stage->receives[i].node, hop->tag, peers, &hop->requests[i]);
   }
 }
 
-static void pack(const ls_hop_letter *letter, const ls_hop_ride *ride,
-                 const ls_partials *sums, ls_reduction_add *add, ls_span span)
-{
-  header *head = (header *)(void *)letter->place;
-  void *floats = letter->place + bytes_of_header(letter->parts);
-
-  LS_ASSERT(letter->parts == sums->count);
-  head->correct = ride->correct;
-  head->flags = ride->flags;
-  memcpy(head->losses, ride->losses, (size_t)letter->parts * sizeof(double));
-  ls_partials_pack(floats, sums, add, span);
-}
-
-void ls_hop_send(ls_hop *hop, MPI_Comm peers, const ls_hop_ride *ride,
+void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *ride,
                  const ls_partials *sums, ls_reduction_add *add)
 {
-  const ls_stage *stage = hop->stage;
+  const ls_stage_message *message = &hop->stage->sends[index];
+  const ls_letter *letter = &hop->sends[index];
 
-  for (int i = 0; i < stage->send_count; i++) {
-    const ls_hop_letter *letter = &hop->sends[i];
-    pack(letter, ride, sums, add, stage->sends[i].span);
-    if (i < hop->others_sent) {
-      MPI_Isend(letter->place, ls_comm_count(letter->bytes), MPI_BYTE,
-                stage->sends[i].node, hop->tag, peers,
-                &hop->requests[hop->others_received + i]);
-    }
+  ls_letter_write(letter, ride, sums, add, message->span);
+  if (index < hop->others_sent) {
+    MPI_Isend(letter->place, ls_comm_count(letter->bytes), MPI_BYTE, message->node,
+              hop->tag, peers, &hop->requests[hop->others_received + index]);
   }
 }
 
-void ls_hop_receive(ls_hop *hop, ls_hop_ride *ride)
+void ls_hop_poke(ls_hop *hop)
 {
-  MPI_Waitall(hop->others_received, hop->requests, MPI_STATUSES_IGNORE);
+  int all = 0;
+
+  MPI_Testall(request_count(hop), hop->requests, &all, MPI_STATUSES_IGNORE);
+}
+
+bool ls_hop_has(ls_hop *hop, int band, bool wait)
+{
+  int has = 1;
+
+  for (int i = band; has && i < hop->others_received; i += hop->stage->bands) {
+    if (wait) {
+      MPI_Wait(&hop->requests[i], MPI_STATUS_IGNORE);
+    } else {
+      MPI_Test(&hop->requests[i], &has, MPI_STATUS_IGNORE);
+    }
+  }
+  return has != 0;
+}
+
+void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride)
+{
   ride->correct = 0;
   ride->flags = 0;
   for (int i = 0; i < hop->stage->receive_count; i++) {
-    const ls_hop_letter *letter = &hop->receives[i];
-    const header *head = (const header *)(const void *)letter->place;
+    const ls_letter *letter = &hop->receives[i];
     if (hop->stage->receives[i].counts) {
-      ride->correct += head->correct;
-      ride->flags |= head->flags;
-      memcpy(hop->losses + letter->first, head->losses,
-             (size_t)letter->parts * sizeof(double));
+      ls_letter_read_ride(letter, ride, hop->losses + letter->first);
     }
   }
   for (int i = 0; i < hop->sums.count; i++) {
@@ -324,32 +314,41 @@ void ls_hop_receive(ls_hop *hop, ls_hop_ride *ride)
   }
 }
 
-void ls_hop_flush(ls_hop *hop)
+void ls_hop_receive(ls_hop *hop)
 {
-  MPI_Waitall(hop->others_sent, hop->requests + hop->others_received,
-              MPI_STATUSES_IGNORE);
+  MPI_Waitall(hop->others_received, hop->requests, MPI_STATUSES_IGNORE);
 }
 
-void ls_hop_return(ls_hop *hop, MPI_Comm peers, float *weights)
+void ls_hop_flush(ls_hop *hop)
 {
-  const ls_stage *stage = hop->stage;
-  int used = 0;
+  MPI_Waitall(request_count(hop), hop->requests, MPI_STATUSES_IGNORE);
+}
 
+static MPI_Request *requests_back(const ls_hop *hop)
+{
+  return hop->requests + hop->others_received + hop->others_sent;
+}
+
+void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights)
+{
   for (int i = 0; i < hop->others_sent; i++) {
-    const ls_stage_message *m = &stage->sends[i];
+    const ls_stage_message *m = &hop->stage->sends[i];
     if (!ls_span_is_empty(m->span)) {
       MPI_Irecv(weights + m->span.first, ls_comm_count((size_t)m->span.count),
                 MPI_FLOAT, m->node, RETURN_TAG + hop->tag, peers,
-                &hop->requests[used++]);
+                &requests_back(hop)[i]);
     }
   }
-  for (int i = 0; i < hop->others_received; i++) {
-    const ls_stage_message *m = &stage->receives[i];
+}
+
+void ls_hop_send_back(ls_hop *hop, MPI_Comm peers, int band, const float *weights)
+{
+  for (int i = band; i < hop->others_received; i += hop->stage->bands) {
+    const ls_stage_message *m = &hop->stage->receives[i];
     if (!ls_span_is_empty(m->span)) {
       MPI_Isend(weights + m->span.first, ls_comm_count((size_t)m->span.count),
                 MPI_FLOAT, m->node, RETURN_TAG + hop->tag, peers,
-                &hop->requests[used++]);
+                &requests_back(hop)[hop->others_sent + i]);
     }
   }
-  MPI_Waitall(used, hop->requests, MPI_STATUSES_IGNORE);
 }

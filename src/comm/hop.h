@@ -4,24 +4,14 @@
 /**
  * One stage of an exchange with its memory and messages.
  *
- * A message on the way to the sum:
- *
- *   header   correct, flags, losses of the sender's subtrees; whole cache lines
- *   parts    the sender's subtrees, ascending, each [floats of the message's span]
- *
- * On the way back it is the new weights of the same span, and nothing else.
+ * On the way to the sum a message is a letter (comm/letter.h); on the way back it is the
+ * new weights of the same span, and nothing else.  Each band of what a node sends to
+ * another is a message of its own.
  */
 
 #include "comm/comm_private.h"
-#include "comm/partials.h"
+#include "comm/letter.h"
 #include "comm/stages.h"
-
-/** What rides along, of a run of nodes. */
-typedef struct ls_hop_ride {
-  int64_t correct;
-  uint64_t flags;
-  double losses[LS_TREE_NODES_MAX]; /* of the run's subtrees, ascending */
-} ls_hop_ride;
 
 /** Which logical shards each node has. */
 typedef struct ls_hop_shards {
@@ -30,19 +20,12 @@ typedef struct ls_hop_shards {
   int node; /* this one */
 } ls_hop_shards;
 
-/** A message as it lies in memory. */
-typedef struct ls_hop_letter {
-  char *place;
-  size_t bytes;
-  int first, parts; /* subtrees of the stage's that it has, and how many */
-} ls_hop_letter;
-
 typedef struct ls_hop {
   const ls_stage *stage;
   int tag;
-  ls_hop_letter *sends, *receives;  /* as the stage's */
+  ls_letter *sends, *receives;      /* as the stage's */
   int others_sent, others_received; /* of them, those not to itself */
-  MPI_Request *requests;            /* [others_received + others_sent] */
+  MPI_Request *requests; /* [others_received + others_sent], the same on the way back */
   char *sent, *received;
   ls_chunk_table table; /* rows: the subtrees of all runs, ascending */
   ls_join *joins;       /* [sums.count] */
@@ -73,34 +56,64 @@ void ls_hop_clear(ls_hop *hop);
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers);
 
 /**
- * Send what this node's run has summed up.
+ * Send one message of what this node's run has summed up, or keep it, if it is for this
+ * node.
  *
  * Local: waits for nobody.
  *
- * sums   of the run, over the node's piece before the stage
+ * index   of the stage's sends; once a step each, those to one node ascending
+ * sums    of the run, over the message's span or more
  */
-void ls_hop_send(ls_hop *hop, MPI_Comm peers, const ls_hop_ride *ride,
+void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *ride,
                  const ls_partials *sums, ls_reduction_add *add);
 
+/** Let messages move on.  Local. */
+void ls_hop_poke(ls_hop *hop);
+
 /**
- * Receive the same from the others.
+ * Whether a band's messages are here.
  *
- * Waits for the nodes that send to this one.
+ * Local, or with `wait` waits for the nodes that send to this one.
  *
- * ride   in: of this node's run; out: of all
+ * band   0 to bands of the stage
  */
-void ls_hop_receive(ls_hop *hop, ls_hop_ride *ride);
+bool ls_hop_has(ls_hop *hop, int band, bool wait);
 
-/** Wait until what was sent has left.  Waits for the nodes that this one sends to. */
-void ls_hop_flush(ls_hop *hop);
+/** Wait for all messages, from the nodes that send to this one. */
+void ls_hop_receive(ls_hop *hop);
 
 /**
- * Hand out new weights, the other way round.
+ * Learn what rides along.
  *
- * Waits for the nodes that this one sends to, and for those that send to it.
+ * Local.  After the first band is here.
+ *
+ * ride   out: of all nodes of the stage
+ */
+void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride);
+
+/**
+ * Say where new weights are to go.
+ *
+ * Local.
  *
  * weights   [count] the whole vector
  */
-void ls_hop_return(ls_hop *hop, MPI_Comm peers, float *weights);
+void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights);
+
+/**
+ * Hand out a band's new weights, the other way round.
+ *
+ * Local: waits for nobody.
+ *
+ * band      once a step each, ascending
+ * weights   [count] the whole vector, left alone until ls_hop_flush
+ */
+void ls_hop_send_back(ls_hop *hop, MPI_Comm peers, int band, const float *weights);
+
+/**
+ * Wait until all that was sent has left, and all that was expected is here: for the
+ * nodes that this one sends to, and for those that send to it.
+ */
+void ls_hop_flush(ls_hop *hop);
 
 #endif

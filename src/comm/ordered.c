@@ -100,6 +100,7 @@ static void destroy(ls_reduction *reduction)
   ls_chunk_table_clear(&o->table);
   ls_blocks_clear(&o->blocks);
   ls_bands_clear(&o->bands);
+  ls_rounds_clear(&o->rounds);
   ls_free(o->slices);
   ls_free(o);
 }
@@ -134,7 +135,16 @@ static ls_status plan_bands(ordered *o)
   return ls_bands_init(&o->bands, config, o->head.own, o->head.part_count);
 }
 
-static ls_status plan(ordered *o)
+static ls_status plan_rounds(ordered *o, ls_stages_config *stages)
+{
+  if (o->head.comm->node_count == 1) {
+    return LS_OK;
+  }
+  LS_TRY(ls_exchange_plan(stages, o->head.comm, &o->head.config));
+  return ls_rounds_init(&o->rounds, stages);
+}
+
+static ls_status plan(ordered *o, ls_stages_config *stages)
 {
   const ls_reduction_config *config = &o->head.config;
   const ls_comm *comm = o->head.comm;
@@ -151,6 +161,9 @@ static ls_status plan(ordered *o)
   if (status == LS_OK) {
     status = plan_joins(o, nodes);
   }
+  if (status == LS_OK) {
+    status = plan_rounds(o, stages);
+  }
   ls_free(nodes);
   return status == LS_OK ? plan_bands(o) : status;
 }
@@ -159,18 +172,21 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
 {
   static const ls_reduction_class class = {destroy, share, ls_ordered_step,
                                            ls_slots_collect, ls_slots_deal};
+  static const ls_reduction_class in_rounds = {
+      destroy, share, ls_ordered_step_in_rounds, ls_slots_collect, ls_slots_deal};
+  ls_stages_config stages = {0};
   ls_comm *comm = head->comm;
   ordered *o = ls_alloc(1, sizeof *o);
   ls_status status = LS_E_NOMEM;
 
   if (o) {
     o->head = *head;
-    o->head.class = &class;
-    status = plan(o);
+    status = plan(o, &stages);
+    o->head.class = o->rounds.count > 0 ? &in_rounds : &class;
   }
   status = ls_comm_agree(comm, status);
   if (status == LS_OK && comm->node_count > 1) {
-    status = ls_exchange_create(&o->exchange, comm, &head->config);
+    status = ls_exchange_create(&o->exchange, comm, &head->config, &stages);
     o->head.own = o->exchange ? ls_exchange_own(o->exchange) : (ls_span){0, 0};
   }
   if (status == LS_OK) {

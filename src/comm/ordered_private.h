@@ -21,6 +21,10 @@
  * slice after it, in bands whose partial gradients nobody else sees; the first of them
  * still before, so that ranks that are early need not wait.  In a careful step it fills
  * all of its slice before a third barrier, and then says once more what it has found.
+ *
+ * Among nodes there may be a barrier for each round (comm/rounds.h): what is filled in a
+ * round is only read after its barrier.  Rides and the old weights are read no more after
+ * the first, but for what a careful step finds, which is told with the last.
  */
 
 #include "base/alloc.h"
@@ -30,6 +34,7 @@
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
 #include "comm/reduction_private.h"
+#include "comm/rounds.h"
 #include "comm/window.h"
 
 typedef struct shared_ride {
@@ -55,12 +60,29 @@ typedef struct ordered {
   ls_chunk_table table;
   ls_span
       *slices; /* [node_size] of the node's ranks; NULL: nothing is filled in bands */
-  ls_bands bands; /* of the own slice */
-  int own_first;  /* of node_parts, which of them are this rank's */
+  ls_bands bands;   /* of the own slice */
+  ls_rounds rounds; /* among nodes; count 0: all at once */
+  int own_first;    /* of node_parts, which of them are this rank's */
 } ordered;
 
 /** ls_reduction_class.step.  Collective. */
 void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
                      const ls_reduction_ride *ride, void *context);
+
+/** The same among nodes, in rounds.  Collective. */
+void ls_ordered_step_in_rounds(ls_reduction *reduction, ls_reduction_totals *totals,
+                               const ls_reduction_ride *ride, void *context);
+
+/** Write what this rank adds, `filled` being the flags of filling.  Local. */
+void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled);
+
+/** What the node's ranks have written.  Local. */
+ls_exchange_ride ls_ordered_read_rides(const ordered *o);
+
+/** The node's barrier.  Collective over its ranks. */
+void ls_ordered_wait(ordered *o);
+
+/** Whether nothing may be updated before all is filled.  Local. */
+bool ls_ordered_is_careful(const ordered *o, const ls_reduction_totals *totals);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static void write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled)
+void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled)
 {
   shared_ride *own = &o->rides[o->head.comm->node_rank];
   int64_t first = o->head.shards.first - o->node_shards.first;
@@ -16,7 +16,7 @@ static void write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t fille
          (size_t)o->head.shards.count * sizeof *ride->leaf_losses);
 }
 
-static ls_exchange_ride read_rides(const ordered *o)
+ls_exchange_ride ls_ordered_read_rides(const ordered *o)
 {
   ls_exchange_ride node = {.leaf_losses = o->leaf_losses};
 
@@ -98,7 +98,7 @@ static void update_and_fill_own(ordered *o, void *context)
   use_own_parts(o, o->head.parts, o->head.stride, 0);
 }
 
-static bool is_careful(const ordered *o, const ls_reduction_totals *totals)
+bool ls_ordered_is_careful(const ordered *o, const ls_reduction_totals *totals)
 {
   return (totals->flags & o->head.config.careful_flags) != 0;
 }
@@ -122,7 +122,7 @@ static uint64_t fill_first(ordered *o, void *context)
   return flags | fill_band(o, o->bands.spans[0], context);
 }
 
-static void wait_for_node(ordered *o)
+void ls_ordered_wait(ordered *o)
 {
   double begin = ls_clock_seconds();
 
@@ -133,7 +133,7 @@ static void wait_for_node(ordered *o)
 // First half of a step on the only node: what all ranks say, and norms.
 static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
 {
-  ls_exchange_ride ride = read_rides(o);
+  ls_exchange_ride ride = ls_ordered_read_rides(o);
 
   totals->loss = ls_tree_sum(ride.leaf_losses, o->head.config.shards);
   totals->correct = ride.correct;
@@ -148,7 +148,7 @@ static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
 // The same among nodes, by their peers.
 static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
 {
-  ls_exchange_ride ride = read_rides(o);
+  ls_exchange_ride ride = ls_ordered_read_rides(o);
   double begin = ls_clock_seconds();
 
   ls_stretch all = {{0, o->head.config.count}, o->table.parts};
@@ -168,7 +168,7 @@ static void fill_last(ordered *o, ls_reduction_totals *totals, void *context)
 {
   o->rides[o->head.comm->node_rank].late_flags =
       ls_reduction_fill_parts(&o->head, o->head.own, context);
-  wait_for_node(o); // all partial gradients are written
+  ls_ordered_wait(o); // all partial gradients are written
   for (int i = 0; i < o->head.comm->node_size; i++) {
     totals->flags |= o->rides[i].late_flags;
   }
@@ -201,12 +201,12 @@ static void step_on_one_node(ordered *o, ls_reduction_totals *totals, void *cont
   bool banded = o->slices != NULL;
 
   sum_on_one_node(o, totals);
-  if (banded && totals->applied && is_careful(o, totals)) {
+  if (banded && totals->applied && ls_ordered_is_careful(o, totals)) {
     fill_last(o, totals, context);
     banded = false;
   }
   if (o->blocks.count > 0) {
-    wait_for_node(o); // all squares are written
+    ls_ordered_wait(o); // all squares are written
   }
   if (totals->applied && banded) {
     update_and_fill_own(o, context);
@@ -221,7 +221,7 @@ static void step_among_nodes(ordered *o, ls_reduction_totals *totals, void *cont
     sum_among_nodes(o, totals);
   }
   if (o->blocks.count > 0) {
-    wait_for_node(o); // all squares are written
+    ls_ordered_wait(o); // all squares are written
   }
   if (o->exchange && totals->applied) {
     update_all(o, context);
@@ -235,15 +235,15 @@ void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
   bool alone = reduction->comm->node_count == 1;
   uint64_t filled = fill_first(o, context);
 
-  write_ride(o, ride, filled);
+  ls_ordered_write_ride(o, ride, filled);
   ls_watch_arrive();
-  wait_for_node(o); // what others need of the partial gradients is written
+  ls_ordered_wait(o); // what others need of the partial gradients is written
   if (alone) {
     step_on_one_node(o, totals, context);
   } else {
     step_among_nodes(o, totals, context);
   }
-  wait_for_node(o); // all weights are written
+  ls_ordered_wait(o); // all weights are written
   if (!alone) {
     *totals = *o->totals;
   }

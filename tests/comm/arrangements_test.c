@@ -8,15 +8,21 @@ static const char *const nodes_of[][2] = {
     [7] = {"1,1,1,1,1,1,1", "2,1,1,2,1"},
 };
 
-static void run(int radix, int shards)
+static void run_bands(int radix, int shards, int64_t band)
 {
   for (int i = 0; i < 2; i++) {
     reduction_suite(&(reduction_case){.fake_nodes = nodes_of[everywhere_size()][i],
                                       .shards = shards,
                                       .count = 701,
                                       .block = 16,
+                                      .band = band,
                                       .radix = radix});
   }
+}
+
+static void run(int radix, int shards)
+{
+  run_bands(radix, shards, 0);
 }
 
 static void halving_has_the_canonical_bits(void **state)
@@ -37,12 +43,29 @@ static void one_stage_has_the_canonical_bits(void **state)
   run(7, 7);
 }
 
+static void rounds_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int64_t band = 8; band < 400; band *= 3) {
+    run_bands(7, 7, band);
+    run_bands(7, 13, band);
+  }
+}
+
+static void bands_in_many_stages_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  run_bands(2, 8, 16);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(halving_has_the_canonical_bits),
       cmocka_unit_test(thirds_have_the_canonical_bits),
       cmocka_unit_test(one_stage_has_the_canonical_bits),
+      cmocka_unit_test(rounds_have_the_canonical_bits),
+      cmocka_unit_test(bands_in_many_stages_have_the_canonical_bits),
   };
 
   everywhere_begin();

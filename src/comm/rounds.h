@@ -1,0 +1,54 @@
+#ifndef COMM_ROUNDS_H
+#define COMM_ROUNDS_H
+
+/**
+ * Which parts of the gradient the ranks of a node compute one after the other, so that
+ * one is on its way to another node while the next is computed.
+ *
+ * Every slice is exchanged in one stage, so a node has a piece of each.  A piece is cut
+ * into bands.  In a round a band of each slice is computed: the rounds are in the order
+ * of the stage's messages, those of the node's own pieces last.
+ *
+ * Pure: no communication.
+ */
+
+#include "comm/stages.h"
+
+typedef struct ls_rounds {
+  int count; /* 0: all is computed before anything is sent */
+  int bands; /* the last rounds, which are of the own pieces */
+  int slice_count;
+  ls_span *spans; /* [count][slice_count] of the vector; may be empty */
+} ls_rounds;
+
+/**
+ * How many bands a piece has.
+ *
+ * Local; same result on every rank.
+ *
+ * band      floats that are worth computing at a time, about
+ * returns   0: no rounds.  Nodes exchange in more than one stage, or pieces are so small
+ *           that they are not worth a round each
+ */
+int ls_rounds_bands(const ls_stages_config *stages, int64_t band);
+
+/**
+ * List the rounds of a node, none where `stages` has no bands.
+ *
+ * Local.
+ *
+ * rounds    out: to be released by ls_rounds_clear, also after a failure
+ * stages    of any slice
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_rounds_init(ls_rounds *rounds,
+                                      const ls_stages_config *stages);
+
+/** Release them; zeroed ones are fine.  Local. */
+void ls_rounds_clear(ls_rounds *rounds);
+
+/** What each slice has in a round, [slice_count].  Local. */
+const ls_span *ls_rounds_at(const ls_rounds *rounds, int round);
+
+#endif
