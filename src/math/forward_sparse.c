@@ -3,10 +3,9 @@
  *
  * order   one chain an output: from the bias, inputs that are not zero ascending
  *
- * The weights of 64 inputs, all outputs or as many as are near each other, stay in the
- * first cache while all rows add what they have of these inputs; a row's sums wait in
- * `out` meanwhile.  A word of bits tells which inputs these are, so there is nothing to
- * list and no branch but the end of a word.
+ * The weights of 64 inputs for some outputs stay in the first cache while all rows add
+ * what they have of these inputs; a row's sums wait in `out` meanwhile.  A word of bits
+ * tells which inputs these are, so there is no list and no branch but at its end.
  */
 
 #include "math/sparse.h"
@@ -15,7 +14,7 @@
 
 #include <stddef.h>
 
-enum { STRIP_VECTORS = 8, STRIP = STRIP_VECTORS * LS_LANES };
+enum { STRIP_VECTORS = 8, STRIP = STRIP_VECTORS * LS_LANES, COLUMNS = 128 };
 
 // One row's share in one word of inputs.
 typedef struct share {
@@ -58,22 +57,22 @@ typedef struct operands {
   int word_count;
 } operands;
 
-static void add_word(const operands *o, int row, int word)
+// Columns [column, end) of one row.
+static void add_word(const operands *o, int row, int word, int column, int end)
 {
   const ptrdiff_t first = (ptrdiff_t)word * LS_SPARSE_WORD;
-  const float *weight = o->weight + first * o->stride;
   float *out = o->out + row * o->stride;
   const float *start = word == 0 ? o->bias : out;
   share s = {o->x + row * o->x_stride + first,
              o->words[(ptrdiff_t)row * o->word_count + word], NULL, o->stride};
-  ptrdiff_t h = 0;
+  int h = column;
 
-  for (; h + STRIP <= o->stride; h += STRIP) {
-    s.weight = weight + h;
+  for (; h + STRIP <= end; h += STRIP) {
+    s.weight = o->weight + first * o->stride + h;
     add_share(out + h, start + h, &s, STRIP_VECTORS);
   }
-  for (; h < o->stride; h += LS_PAD) {
-    s.weight = weight + h;
+  for (; h < end; h += LS_PAD) {
+    s.weight = o->weight + first * o->stride + h;
     add_share(out + h, start + h, &s, LS_PAD_VECTORS);
   }
 }
@@ -85,9 +84,12 @@ void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *foun
   const operands o = {out,  x,         found->rows, weight,
                       bias, ls_pad(H), ls_pad(D),   ls_sparse_words(D)};
 
-  for (int word = 0; word < o.word_count; word++) {
-    for (int row = 0; row < B; row++) {
-      add_word(&o, row, word);
+  for (int column = 0; column < o.stride; column += COLUMNS) {
+    const int end = column + COLUMNS < o.stride ? column + COLUMNS : (int)o.stride;
+    for (int word = 0; word < o.word_count; word++) {
+      for (int row = 0; row < B; row++) {
+        add_word(&o, row, word, column, end);
+      }
     }
   }
 }

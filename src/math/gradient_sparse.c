@@ -20,23 +20,29 @@ enum {
   TILE_VECTORS = 4,
   SUMS = TILE_INPUTS * TILE_VECTORS,
   WIDTH = TILE_VECTORS * LS_LANES,
-  ROWS_MAX = 1024, /* that are worth a list; with more, nothing is left out */
-  LEVELS = 31      /* of a tree with an int's worth of leaves */
+  ROWS_MAX = 1024,          /* that are worth a list; with more, nothing is left out */
+  COLUMNS = 128,            /* of d that are used together */
+  PANEL_FLOATS = 64 * 1024, /* of them, for all rows: half of a second cache */
+  LEVELS = 31               /* of a tree with an int's worth of leaves */
 };
 
+// Of a gradient, the columns [column, column + columns).
 typedef struct operands {
-  float *out;     /* [inputs][stride] */
-  const float *x; /* [rows][x_stride] */
-  const float *d; /* [rows][stride] */
-  const int *first_row;
+  float *out;           /* [inputs][stride] all columns */
+  const float *x;       /* [rows][x_stride] */
+  const float *d;       /* [rows from first_row[0] on][d_stride] these columns */
+  const int *first_row; /* [shards + 1] */
   int shards;
+  int column;
+  int columns;
+  int d_stride;
   const ls_gradient_block *block;
 } operands;
 
-typedef struct row {
+typedef struct listed_row {
   int32_t place; /* of its first float in d */
   float x[TILE_INPUTS];
-} row;
+} listed_row;
 
 // Rows of one shard, and how many waiting sums join the sum before it.
 typedef struct run {
@@ -47,7 +53,7 @@ typedef struct run {
 typedef struct list {
   int run_count;
   run runs[ROWS_MAX];
-  row rows[ROWS_MAX];
+  listed_row rows[ROWS_MAX];
 } list;
 
 // Which shards' sums wait for later ones.
@@ -92,13 +98,12 @@ LS_INLINE run end_of_run(tree *t, int end, int next)
 LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs)
 {
   const ptrdiff_t x_stride = o->block->x_stride;
-  const int stride = o->block->stride;
   const int first = o->first_row[0] / LS_SPARSE_ROWS;
   const int words = ls_sparse_row_words(o->first_row[o->shards]);
   const float *x = o->x + input;
   tree t = {.depth = 0, .last = 0};
   run *now = l->runs;
-  row *r = l->rows;
+  listed_row *r = l->rows;
 
   for (int word = first; word < words; word++) {
     for (uint32_t rows = rows_of_word(o, word, input, inputs); rows; rows &= rows - 1) {
@@ -113,7 +118,7 @@ LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs
         }
         t.last = next;
       }
-      r->place = place * stride;
+      r->place = (place - o->first_row[0]) * o->d_stride;
       for (int i = 0; i < inputs; i++) {
         r->x[i] = x[place * x_stride + i];
       }
@@ -125,7 +130,7 @@ LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs
 }
 
 // sum += or, for the first row, = the products of one row.
-LS_INLINE void add_row(vec *sum, const row *r, const float *d, const bool first,
+LS_INLINE void add_row(vec *sum, const listed_row *r, const float *d, const bool first,
                        const int inputs, const int vectors)
 {
   const float *slope = d + r->place;
@@ -171,8 +176,9 @@ LS_INLINE void put(float *out, ptrdiff_t stride, const vec *sum, const int input
 }
 
 // sum = the rows [r, end), at least one; returns end
-LS_INLINE const row *add_run(vec *sum, const row *r, const row *end, const float *d,
-                             const int inputs, const int vectors)
+LS_INLINE const listed_row *add_run(vec *sum, const listed_row *r,
+                                    const listed_row *end, const float *d,
+                                    const int inputs, const int vectors)
 {
   add_row(sum, r, d, true, inputs, vectors);
   while (++r < end) {
@@ -188,7 +194,8 @@ LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
   vec waiting[LEVELS][SUMS];
   vec sum[SUMS];
   int depth = 0;
-  const row *r = add_run(sum, l->rows, l->rows + l->runs[0].end, d, inputs, vectors);
+  const listed_row *r =
+      add_run(sum, l->rows, l->rows + l->runs[0].end, d, inputs, vectors);
 
   for (int i = 1; i < l->run_count; i++) {
     for (int joins = l->runs[i - 1].joins; joins > 0; joins--) {
@@ -213,22 +220,57 @@ LS_INLINE void clear(float *out, ptrdiff_t stride, int outputs, int inputs)
 
 LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
 {
-  const ptrdiff_t first = (ptrdiff_t)input * o->block->stride;
-  float *to = o->out + first;
+  const ptrdiff_t stride = o->block->stride;
+  const ptrdiff_t first = input * stride + o->column;
   int h = 0;
 
   make_list(l, o, input, inputs);
   if (l->run_count == 0) {
-    clear(to, o->block->stride, o->block->outputs, inputs);
+    clear(o->out + first, stride, o->columns, inputs);
     return;
   }
-  for (; h + WIDTH <= o->block->outputs; h += WIDTH) {
+  for (; h + WIDTH <= o->columns; h += WIDTH) {
     bring_near(o->block, o->out, first + h, inputs, WIDTH);
-    tile(to + h, o->block->stride, o->d + h, l, inputs, TILE_VECTORS);
+    tile(o->out + first + h, stride, o->d + h, l, inputs, TILE_VECTORS);
   }
-  for (; h < o->block->outputs; h += LS_PAD) {
+  for (; h < o->columns; h += LS_PAD) {
     bring_near(o->block, o->out, first + h, inputs, LS_PAD);
-    tile(to + h, o->block->stride, o->d + h, l, inputs, LS_PAD_VECTORS);
+    tile(o->out + first + h, stride, o->d + h, l, inputs, LS_PAD_VECTORS);
+  }
+}
+
+static void all_inputs(const operands *o)
+{
+  list l;
+  int input = 0;
+
+  for (; input + TILE_INPUTS <= o->block->inputs; input += TILE_INPUTS) {
+    tiles(o, &l, input, TILE_INPUTS);
+  }
+  for (; input < o->block->inputs; input++) {
+    tiles(o, &l, input, 1);
+  }
+}
+
+// A few columns at a time, side by side: rows of wide layers fall into few sets of a
+// cache, which all rows together do not fit.
+static void all_columns(operands *o, int rows)
+{
+  _Alignas(64) float panel[PANEL_FLOATS];
+  const int fit = PANEL_FLOATS / (rows > 0 ? rows : 1) / WIDTH * WIDTH;
+  const int width = fit < COLUMNS ? fit : COLUMNS;
+  const float *d = o->d;
+
+  o->d = panel;
+  o->d_stride = width;
+  for (; o->column < o->block->outputs; o->column += width) {
+    const int left = o->block->outputs - o->column;
+    o->columns = left < width ? left : width;
+    for (int row = 0; row < rows; row++) {
+      memcpy(panel + row * width, d + row * (ptrdiff_t)o->block->stride + o->column,
+             (size_t)o->columns * sizeof *panel);
+    }
+    all_inputs(o);
   }
 }
 
@@ -236,18 +278,21 @@ void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
                                 const int *first_row, int shards,
                                 const ls_gradient_block *block)
 {
-  const operands o = {out, x, d, first_row, shards, block};
-  list l;
-  int input = 0;
+  const int rows = first_row[shards] - first_row[0];
+  operands o = {.out = out,
+                .x = x,
+                .d = d + first_row[0] * (ptrdiff_t)block->stride,
+                .first_row = first_row,
+                .shards = shards,
+                .columns = block->outputs,
+                .d_stride = block->stride,
+                .block = block};
 
-  if (first_row[shards] - first_row[0] > ROWS_MAX) {
+  if (rows > ROWS_MAX) {
     LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
-    return;
-  }
-  for (; input + TILE_INPUTS <= block->inputs; input += TILE_INPUTS) {
-    tiles(&o, &l, input, TILE_INPUTS);
-  }
-  for (; input < block->inputs; input++) {
-    tiles(&o, &l, input, 1);
+  } else if (block->outputs > COLUMNS) {
+    all_columns(&o, rows);
+  } else {
+    all_inputs(&o);
   }
 }

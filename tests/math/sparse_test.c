@@ -158,7 +158,7 @@ static void compare_cuts(const ls_kernels *k, int B, int D, int H)
 static void check_gradient(const ls_kernels *k)
 {
   static const int shapes[][3] = {
-      {0, 5, 16}, {1, 1, 32}, {32, 17, 96}, {33, 40, 32}, {70, 23, 160}};
+      {0, 5, 16}, {1, 1, 32}, {32, 17, 300}, {33, 13, 1040}, {70, 23, 160}};
 
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
     for (uint32_t kept = 2; kept <= 100; kept += 49) {
@@ -230,7 +230,7 @@ static int set_up(void **state)
   x = ls_alloc(values, sizeof *x);
   d = ls_alloc(values, sizeof *d);
   weight = ls_alloc((size_t)WIDTH * 2 * HEIGHT, sizeof *weight);
-  bias = ls_alloc(2 * HEIGHT, sizeof *bias);
+  bias = ls_alloc(16 * HEIGHT, sizeof *bias);
   actual = ls_alloc(values, sizeof *actual);
   expected = ls_alloc(values, sizeof *expected);
   found.rows = ls_alloc(ROWS * 13, sizeof *found.rows);
