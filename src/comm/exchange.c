@@ -58,6 +58,20 @@ static ls_status list_shards(int64_t **firsts, const ls_comm *comm, int shards)
   return LS_OK;
 }
 
+// The most subtrees that a node's shards are.
+static int most_parts(const int64_t *shard_firsts, int node_count)
+{
+  ls_tree_node some[LS_TREE_NODES_MAX];
+  int most = 1;
+
+  for (int node = 0; node < node_count; node++) {
+    int parts = ls_tree_cover(some, (int)shard_firsts[node_count],
+                              (int)shard_firsts[node], (int)shard_firsts[node + 1]);
+    most = parts > most ? parts : most;
+  }
+  return most;
+}
+
 ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
                            const ls_reduction_config *config)
 {
@@ -76,9 +90,11 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
   if (plan->radix == 0) {
     plan->radix = ls_radix_choose(firsts, comm->node_count, config->count / slices);
   }
-  ls_free(firsts);
   // Where a norm is wanted all gradients have to be there before the first update.
-  plan->bands = config->measure ? 0 : ls_rounds_bands(plan, config->band);
+  if (!config->measure) {
+    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count));
+  }
+  ls_free(firsts);
   return LS_OK;
 }
 
@@ -122,6 +138,7 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->node_count = comm->node_count;
     x->add = config->add;
     x->skip_flags = config->skip_flags;
+    x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan);
   }
   status = ls_comm_agree(comm, status);

@@ -36,8 +36,8 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
  *
  * Local; same result on every rank, but for .node and .slice.
  *
- * plan      out: valid as long as the edges of `config`; with bands, if a step is to be
- *           in rounds (comm/exchange_rounds.h)
+ * plan      out: valid as long as the edges of `config`; with rounds, if a step is to be
+ *           in some (comm/exchange_rounds.h)
  * returns   LS_OK
  *             LS_E_NOMEM
  */

@@ -18,7 +18,8 @@ struct ls_exchange {
   ls_hop *hops;                     /* [stages.count] */
   ls_span *pieces;                  /* [node_count] after all stages */
   int *block_counts, *block_places; /* [node_count] */
-  ls_letter_ride ride;              /* of this node in a step in rounds */
+  int round_bands;     /* in a step in rounds, messages that a round makes */
+  ls_letter_ride ride; /* in a step in rounds, of this node */
 };
 
 /** What rides along from this node, its losses joined as its gradients are.  Local. */

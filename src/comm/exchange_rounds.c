@@ -16,8 +16,11 @@ void ls_exchange_begin(ls_exchange *x, const ls_exchange_ride *node)
 
 void ls_exchange_pass(ls_exchange *x, int round, const ls_partials *sums)
 {
-  ls_hop_send(hop_of(x), x->comm, round, &x->ride, sums, x->add);
-  ls_hop_poke(hop_of(x));
+  for (int i = 0; i < x->round_bands; i++) {
+    int index = round * x->round_bands + i;
+    ls_hop_send(hop_of(x), x->comm, index, &x->ride, sums, x->add);
+    ls_hop_poke(hop_of(x));
+  }
 }
 
 bool ls_exchange_has(ls_exchange *x, int band, bool wait)
@@ -42,20 +45,24 @@ uint64_t ls_exchange_or_flags(ls_exchange *x, uint64_t flags)
 void ls_exchange_update_band(ls_exchange *x, int band, float *weights,
                              ls_reduction_update *update, void *context)
 {
-  ls_hop *hop = hop_of(x);
+  const ls_hop *hop = hop_of(x);
   const ls_partials *sums = &hop->sums;
   ls_span span = hop->stage->receives[hop->others_received + band].span;
 
-  if (band == 0) {
-    ls_hop_expect_back(hop, x->comm, weights);
-  }
   // A band is a stretch, but for empty ones.
   for (int i = 0; i < sums->stretch_count; i++) {
     if (!ls_span_is_empty(ls_span_common(sums->stretches[i].span, span))) {
       ls_exchange_update_stretch(x, weights, &sums->stretches[i], update, context);
     }
   }
-  ls_hop_send_back(hop, x->comm, band, weights);
+}
+
+void ls_exchange_hand_out(ls_exchange *x, int band, float *weights)
+{
+  if (band == 0) {
+    ls_hop_expect_back(hop_of(x), x->comm, weights);
+  }
+  ls_hop_send_back(hop_of(x), x->comm, band, weights);
 }
 
 void ls_exchange_end(ls_exchange *x)

@@ -9,7 +9,7 @@
  *   for each round, ascending     ls_exchange_pass
  *   once band 0 is here, and passed, ls_exchange_learn
  *   in a step that is applied, for each band, ascending, once it is here and passed
- *                                 ls_exchange_update_band
+ *                                 ls_exchange_update_band, ls_exchange_hand_out
  *   ls_exchange_end
  *
  * MPI moves messages on while it is called, and so it is in every round.
@@ -49,15 +49,23 @@ void ls_exchange_learn(ls_exchange *exchange, ls_reduction_totals *totals);
 uint64_t ls_exchange_or_flags(ls_exchange *exchange, uint64_t flags);
 
 /**
- * Join a band, update it and send the others its new weights; at the first say where
- * theirs are to go.
+ * Join a band and update it.
+ *
+ * Local.
+ *
+ * weights   [count] the whole vector
+ */
+void ls_exchange_update_band(ls_exchange *exchange, int band, float *weights,
+                             ls_reduction_update *update, void *context);
+
+/**
+ * Send the others a band's new weights; with the first, say where theirs are to go.
  *
  * Local: waits for nobody.
  *
  * weights   [count] the whole vector; the band is left alone until ls_exchange_end
  */
-void ls_exchange_update_band(ls_exchange *exchange, int band, float *weights,
-                             ls_reduction_update *update, void *context);
+void ls_exchange_hand_out(ls_exchange *exchange, int band, float *weights);
 
 /** Wait until all is here and all has left.  Collective over the slice's peers. */
 void ls_exchange_end(ls_exchange *exchange);

@@ -56,16 +56,18 @@ static void update_bands(ordered *o, progress *p, int filled, bool wait)
 {
   while (p->updated < filled && ls_exchange_has(o->exchange, p->updated, wait)) {
     double begin = ls_clock_seconds();
-    ls_exchange_update_band(o->exchange, p->updated++, o->head.weights,
+    ls_exchange_update_band(o->exchange, p->updated, o->head.weights,
                             o->head.config.update, p->context);
     o->head.times.update += ls_clock_seconds() - begin;
+    ls_exchange_hand_out(o->exchange, p->updated, o->head.weights);
+    p->updated++;
   }
 }
 
 // After a round: what can be done without waiting for anybody.
 static void go_on(ordered *o, progress *p, int round)
 {
-  int filled = round + 1 - (o->rounds.count - o->rounds.bands);
+  int filled = (round + 1 - (o->rounds.count - o->rounds.own)) * o->rounds.bands;
 
   if (filled <= 0) {
     return;
@@ -96,7 +98,7 @@ static void finish(ordered *o, progress *p)
     learn_late_flags(o, p->totals);
   }
   if (p->totals->applied) {
-    update_bands(o, p, o->rounds.bands, true);
+    update_bands(o, p, o->rounds.own * o->rounds.bands, true);
   }
   ls_exchange_end(o->exchange);
   if (o->head.comm->node_rank == 0) {

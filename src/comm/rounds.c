@@ -5,39 +5,57 @@
 
 // More rounds than ROUNDS_MAX hide little more: what cannot be hidden is one of them.
 // A band that is much narrower costs more to compute.
-enum { ROUNDS_MAX = 16, BAND_PARTS = 4 };
+enum { ROUNDS_MAX = 16, BAND_SHARE = 4 };
 
-int ls_rounds_bands(const ls_stages_config *stages, int64_t band)
+// A message of fewer than 64 KB leaves on its own over tcp, where a longer one waits
+// until the other side asks for it, which is after its own next band.  Bands end at an
+// edge, and so may be a block longer.
+enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024 };
+
+static int64_t at_least(int64_t least, int64_t number)
+{
+  return number > least ? number : least;
+}
+
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
 {
   int nodes = stages->node_count;
   int64_t piece = stages->count / ((int64_t)nodes * stages->slice_count);
 
-  if (band <= 0 || stages->radix < nodes || piece < band / BAND_PARTS) {
-    return 0;
+  stages->rounds = 0;
+  stages->bands = 0;
+  if (band <= 0 || stages->radix < nodes || piece < band / BAND_SHARE) {
+    return;
   }
-  int64_t bands = piece / band;
-  int64_t most = ROUNDS_MAX / nodes;
-  bands = bands < most ? bands : most;
-  return bands > 0 ? (int)bands : 1;
+  int64_t most = at_least(1, ROUNDS_MAX / nodes);
+  int64_t rounds = at_least(1, piece / band);
+  rounds = rounds < most ? rounds : most;
+  int64_t longest = at_least(BLOCK_FLOATS, MESSAGE_FLOATS / parts - BLOCK_FLOATS);
+  int64_t a_round = piece / rounds;
+  stages->rounds = (int)rounds;
+  stages->bands = (int)(rounds * at_least(1, (a_round + longest - 1) / longest));
 }
 
 // As list_messages in comm/stages.c: the node after this one first, itself last.
 static ls_span span_of(const ls_stages_config *stages, int round)
 {
-  int node = (stages->node + 1 + round / stages->bands) % stages->node_count;
+  int node = (stages->node + 1 + round / stages->rounds) % stages->node_count;
   ls_span piece = ls_stages_piece(stages, node);
-  return ls_slice_cut(stages->edges, stages->edge_count, piece, stages->bands,
-                      round % stages->bands);
+  return ls_slice_cut(stages->edges, stages->edge_count, piece, stages->rounds,
+                      round % stages->rounds);
 }
 
 ls_status ls_rounds_init(ls_rounds *rounds, const ls_stages_config *stages)
 {
   ls_stages_config of_slice = *stages;
   int slices = stages->slice_count;
-  int count = stages->node_count * stages->bands;
+  int count = stages->node_count * stages->rounds;
 
-  *rounds = (ls_rounds){
-      .count = count, .bands = stages->bands, .slice_count = stages->slice_count};
+  *rounds = (ls_rounds){.count = count, .own = stages->rounds, .slice_count = slices};
+  if (count == 0) {
+    return LS_OK;
+  }
+  rounds->bands = stages->bands / stages->rounds;
   rounds->spans = ls_alloc((size_t)count * (size_t)slices, sizeof *rounds->spans);
   if (!rounds->spans) {
     return LS_E_NOMEM;

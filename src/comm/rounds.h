@@ -6,8 +6,8 @@
  * one is on its way to another node while the next is computed.
  *
  * Every slice is exchanged in one stage, so a node has a piece of each.  A piece is cut
- * into bands.  In a round a band of each slice is computed: the rounds are in the order
- * of the stage's messages, those of the node's own pieces last.
+ * into bands, each a message.  In a round some bands of each slice are computed: the
+ * rounds are in the order of the stage's messages, those of the node's own pieces last.
  *
  * Pure: no communication.
  */
@@ -16,29 +16,32 @@
 
 typedef struct ls_rounds {
   int count; /* 0: all is computed before anything is sent */
-  int bands; /* the last rounds, which are of the own pieces */
+  int own;   /* the last rounds, which are of the own pieces */
+  int bands; /* of each slice in a round */
   int slice_count;
   ls_span *spans; /* [count][slice_count] of the vector; may be empty */
 } ls_rounds;
 
 /**
- * How many bands a piece has.
+ * Decide whether there are rounds, and how many bands.
  *
  * Local; same result on every rank.
  *
- * band      floats that are worth computing at a time, about
- * returns   0: no rounds.  Nodes exchange in more than one stage, or pieces are so small
- *           that they are not worth a round each
+ * stages   in: but for .rounds and .bands; out: these, 0 where there are no rounds:
+ *          nodes exchange in more than one stage, or pieces are so small that they are
+ *          not worth a round each
+ * band     floats that are worth computing at a time, about
+ * parts    the most partial sums that a node sends of a float
  */
-int ls_rounds_bands(const ls_stages_config *stages, int64_t band);
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts);
 
 /**
- * List the rounds of a node, none where `stages` has no bands.
+ * List the rounds of a node.
  *
  * Local.
  *
  * rounds    out: to be released by ls_rounds_clear, also after a failure
- * stages    of any slice
+ * stages    planned; of any slice
  * returns   LS_OK
  *             LS_E_NOMEM
  */

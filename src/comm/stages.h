@@ -36,7 +36,8 @@ typedef struct ls_stages_config {
   int64_t count;          /* floats of the vector */
   const int64_t *edges;   /* [edge_count] as in ls_slice_cut */
   int edge_count;
-  int bands; /* messages from one node to another in a stage; 0: one */
+  int bands;  /* messages from one node to another in a stage; 0: one */
+  int rounds; /* in which they leave (comm/rounds.h): divides bands; 0: all at once */
 } ls_stages_config;
 
 typedef struct ls_stage_message {

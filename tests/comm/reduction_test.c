@@ -43,6 +43,14 @@ static void bands_of_any_width_have_the_canonical_bits(void **state)
   }
 }
 
+// Between nodes, where a message is limited.
+static void wide_bands_are_several_messages(void **state)
+{
+  (void)state;
+  run_on_all_nodes(
+      (reduction_case){.shards = 8, .count = 40000, .block = 1000, .band = 30000});
+}
+
 static void odd_numbers_of_shards_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -98,6 +106,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_ordered_sum_has_the_canonical_bits),
       cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
+      cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
       cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),
       cmocka_unit_test(one_float_is_enough),

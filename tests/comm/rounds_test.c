@@ -3,11 +3,9 @@
 #include "base/alloc.h"
 #include "unit.h"
 
-#include <string.h>
-
 enum { FLOATS = 1200, BLOCK = 10, NODES_MAX = 9 };
 
-static ls_stages_config config_of(int node_count, int slice_count, int bands)
+static ls_stages_config config_of(int node_count, int slice_count)
 {
   static int64_t edges[FLOATS / BLOCK + 1];
 
@@ -19,8 +17,7 @@ static ls_stages_config config_of(int node_count, int slice_count, int bands)
                             .slice_count = slice_count,
                             .count = FLOATS,
                             .edges = edges,
-                            .edge_count = FLOATS / BLOCK + 1,
-                            .bands = bands};
+                            .edge_count = FLOATS / BLOCK + 1};
 }
 
 static void check_each_float_is_in_one_round(const ls_rounds *rounds)
@@ -40,16 +37,30 @@ static void check_each_float_is_in_one_round(const ls_rounds *rounds)
   }
 }
 
+// The messages of a round are its bands, one after the other.
+static void check_round(const ls_stage *stage, const ls_rounds *rounds, int round,
+                        ls_span span)
+{
+  int64_t at = span.first;
+
+  for (int i = 0; i < rounds->bands; i++) {
+    const ls_stage_message *m = &stage->sends[round * rounds->bands + i];
+    assert_true(ls_span_is_empty(m->span) || m->span.first == at);
+    at += m->span.count;
+  }
+  assert_int_equal(at, span.first + span.count);
+}
+
 static void check_rounds_are_messages(const ls_rounds *rounds, ls_stages_config config)
 {
   for (config.slice = 0; config.slice < config.slice_count; config.slice++) {
     ls_stages stages;
     assert_int_equal(ls_stages_plan(&stages, &config), LS_OK);
     assert_int_equal(stages.count, 1);
-    assert_int_equal(stages.stages[0].send_count, rounds->count);
+    assert_int_equal(stages.stages[0].send_count, rounds->count * rounds->bands);
     for (int round = 0; round < rounds->count; round++) {
-      assert_memory_equal(&stages.stages[0].sends[round].span,
-                          &ls_rounds_at(rounds, round)[config.slice], sizeof(ls_span));
+      check_round(&stages.stages[0], rounds, round,
+                  ls_rounds_at(rounds, round)[config.slice]);
     }
     ls_stages_clear(&stages);
   }
@@ -60,7 +71,9 @@ static void rounds_are_the_messages_of_each_slice(void **state)
   (void)state;
   for (int nodes = 2; nodes <= NODES_MAX; nodes++) {
     for (int slices = 1; slices <= 5; slices += 2) {
-      ls_stages_config config = config_of(nodes, slices, 1 + nodes % 4);
+      ls_stages_config config = config_of(nodes, slices);
+      config.rounds = 1 + nodes % 4;
+      config.bands = config.rounds * slices;
       for (config.node = 0; config.node < nodes; config.node++) {
         ls_rounds rounds;
         assert_int_equal(ls_rounds_init(&rounds, &config), LS_OK);
@@ -74,23 +87,26 @@ static void rounds_are_the_messages_of_each_slice(void **state)
 
 static void the_last_rounds_are_of_the_own_pieces(void **state)
 {
-  ls_stages_config config = config_of(3, 1, 2);
+  ls_stages_config config = config_of(3, 1);
   ls_rounds rounds;
 
   (void)state;
   config.node = 1;
+  config.rounds = 2;
+  config.bands = 6;
   assert_int_equal(ls_rounds_init(&rounds, &config), LS_OK);
   assert_int_equal(rounds.count, 6);
-  assert_int_equal(rounds.bands, 2);
+  assert_int_equal(rounds.own, 2);
+  assert_int_equal(rounds.bands, 3);
   assert_int_equal(ls_rounds_at(&rounds, 0)->first, 800);
   assert_int_equal(ls_rounds_at(&rounds, 4)->first, 400);
   assert_int_equal(ls_rounds_at(&rounds, 5)->first, 600);
   ls_rounds_clear(&rounds);
 }
 
-static void no_bands_are_no_rounds(void **state)
+static void all_at_once_is_no_round(void **state)
 {
-  ls_stages_config config = config_of(3, 1, 0);
+  ls_stages_config config = config_of(3, 1);
   ls_rounds rounds;
 
   (void)state;
@@ -99,30 +115,52 @@ static void no_bands_are_no_rounds(void **state)
   ls_rounds_clear(&rounds);
 }
 
-static void pieces_are_cut_into_whole_bands(void **state)
+static int rounds_of(ls_stages_config config, int64_t band)
 {
-  ls_stages_config config = config_of(2, 1, 0);
+  ls_rounds_plan(&config, band, 1);
+  return config.rounds;
+}
+
+static void a_round_is_about_a_band(void **state)
+{
+  ls_stages_config config = config_of(2, 1);
 
   (void)state;
-  assert_int_equal(ls_rounds_bands(&config, 600), 1);
-  assert_int_equal(ls_rounds_bands(&config, 150), 4);
-  assert_int_equal(ls_rounds_bands(&config, 149), 4);
-  assert_int_equal(ls_rounds_bands(&config, 1), 8); // there is a limit
-  assert_int_equal(ls_rounds_bands(&config, 0), 0);
+  assert_int_equal(rounds_of(config, 600), 1);
+  assert_int_equal(rounds_of(config, 150), 4);
+  assert_int_equal(rounds_of(config, 149), 4);
+  assert_int_equal(rounds_of(config, 1), 8); // there is a limit
+  assert_int_equal(rounds_of(config, 0), 0);
 }
 
 static void small_pieces_and_many_stages_have_no_rounds(void **state)
 {
-  ls_stages_config config = config_of(4, 1, 0);
+  ls_stages_config config = config_of(4, 1);
 
   (void)state;
-  assert_int_equal(ls_rounds_bands(&config, 300), 1);
-  assert_int_equal(ls_rounds_bands(&config, 1200), 1);
-  assert_int_equal(ls_rounds_bands(&config, 1204), 0);
+  assert_int_equal(rounds_of(config, 300), 1);
+  assert_int_equal(rounds_of(config, 1200), 1);
+  assert_int_equal(rounds_of(config, 1204), 0);
   config.slice_count = 2;
-  assert_int_equal(ls_rounds_bands(&config, 1200), 0);
+  assert_int_equal(rounds_of(config, 1200), 0);
   config.radix = 3;
-  assert_int_equal(ls_rounds_bands(&config, 300), 0);
+  assert_int_equal(rounds_of(config, 300), 0);
+}
+
+// 64 KB with everything that heads it.
+static void no_message_is_too_long_to_leave_alone(void **state)
+{
+  ls_stages_config config = config_of(2, 1);
+
+  (void)state;
+  for (config.count = 100000; config.count < 10000000; config.count *= 3) {
+    for (int parts = 1; parts <= 4; parts++) {
+      ls_rounds_plan(&config, 12288, parts);
+      int64_t floats = config.count / 2 / config.bands + 1024;
+      assert_true(floats * parts * (int64_t)sizeof(float) <= 61440);
+      assert_int_equal(config.bands % config.rounds, 0);
+    }
+  }
 }
 
 int main(void)
@@ -130,9 +168,10 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(rounds_are_the_messages_of_each_slice),
       cmocka_unit_test(the_last_rounds_are_of_the_own_pieces),
-      cmocka_unit_test(no_bands_are_no_rounds),
-      cmocka_unit_test(pieces_are_cut_into_whole_bands),
+      cmocka_unit_test(all_at_once_is_no_round),
+      cmocka_unit_test(a_round_is_about_a_band),
       cmocka_unit_test(small_pieces_and_many_stages_have_no_rounds),
+      cmocka_unit_test(no_message_is_too_long_to_leave_alone),
   };
 
   return cmocka_run_group_tests_name("rounds", tests, NULL, NULL);
