@@ -53,6 +53,8 @@ void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t c
   }
 }
 
+// A weight whose gradient is zero stays as it is, so its line is not written, which would
+// take it from the caches of all who read it.
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale)
 {
@@ -60,6 +62,15 @@ void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float 
   const vec scales = spread(scale);
   int64_t i = 0;
 
+  for (; i + LS_PAD <= count; i += LS_PAD) {
+    if (rate >= 0.0f && is_zero(gradient + i)) {
+      continue;
+    }
+    for (int v = 0; v < LS_PAD; v += LS_LANES) {
+      const vec g = load(gradient + i + v);
+      store(weights + i + v, fused(down, g * scales, load(weights + i + v)));
+    }
+  }
   for (; i + LS_LANES <= count; i += LS_LANES) {
     store(weights + i, fused(down, load(gradient + i) * scales, load(weights + i)));
   }

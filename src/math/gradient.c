@@ -17,7 +17,6 @@
  * apart and fall into few sets of a cache.
  */
 
-#include "math/near.h"
 #include "math/table.h"
 #include "math/vector.h"
 
@@ -50,7 +49,7 @@ typedef struct operands {
   int outputs;
   ptrdiff_t x_stride;
   ptrdiff_t stride;
-  const ls_gradient_block *block;
+  const float *near[2]; /* as in ls_gradient_block */
 } operands;
 
 // One column of inputs or outputs of all rows, in a panel or in its matrix.
@@ -145,6 +144,25 @@ LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column
   carry(sum, waiting, 2, quad, 4 * quad + 4 < o->shards, sums);
 }
 
+// A store that misses holds up the stores of partial sums behind it.
+LS_INLINE void bring_near(const operands *o, const float *out, const int inputs,
+                          const int vectors)
+{
+  const ptrdiff_t at = out - o->out;
+
+  for (int i = 0; i < inputs; i++) {
+    for (int v = 0; v < vectors; v += LS_PAD_VECTORS) {
+      const ptrdiff_t place = i * o->stride + v * LS_LANES;
+      __builtin_prefetch(out + place, 1);
+      for (int n = 0; n < 2; n++) {
+        if (o->near[n]) {
+          __builtin_prefetch(o->near[n] + at + place, 1);
+        }
+      }
+    }
+  }
+}
+
 // The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
 LS_INLINE void tile(const operands *o, float *out, column x, column d, const int inputs,
@@ -155,7 +173,7 @@ LS_INLINE void tile(const operands *o, float *out, column x, column d, const int
   partial sum = {{0}};
   int shard = 0;
 
-  bring_near(o->block, o->out, out - o->out, inputs, vectors * LS_LANES);
+  bring_near(o, out, inputs, vectors);
   for (; each > 0 && shard + 4 <= o->shards; shard += 4) {
     four_leaves(sum, waiting, o, x, d, shard / 4, inputs, vectors, each);
   }
@@ -315,7 +333,7 @@ void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                 .outputs = block->outputs,
                 .x_stride = block->x_stride,
                 .stride = block->stride,
-                .block = block};
+                .near = {block->near[0], block->near[1]}};
 
   o.each = first_row[0] == 0 ? rows_of_each(first_row, shards) : 0;
   all_tiles(&o);
@@ -330,8 +348,7 @@ void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                       .first_row = first_row,
                       .shards = shards,
                       .rows = first_row[shards],
-                      .stride = block->stride,
-                      .block = block};
+                      .stride = block->stride};
   int h = 0;
 
   for (; h + BIAS_VECTORS * LS_LANES <= block->outputs; h += BIAS_VECTORS * LS_LANES) {

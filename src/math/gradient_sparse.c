@@ -8,7 +8,6 @@
  * vectors of outputs then follow the list, with their sums in registers.
  */
 
-#include "math/near.h"
 #include "math/sparse.h"
 #include "math/table.h"
 #include "math/vector.h"
@@ -210,11 +209,16 @@ LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
   put(out, stride, sum, inputs, vectors);
 }
 
-// Where all inputs of a tile are zero in all rows.
+// Where all inputs of a tile are zero in all rows.  Zeros from the step before are left
+// alone: to be written, their lines would have to be taken from who has read them.
 LS_INLINE void clear(float *out, ptrdiff_t stride, int outputs, int inputs)
 {
-  for (int i = 0; i < inputs; i++) {
-    memset(out + i * stride, 0, (size_t)outputs * sizeof *out);
+  for (int i = 0; i < inputs; i++, out += stride) {
+    for (int h = 0; h < outputs; h += LS_PAD) {
+      if (!is_zero(out + h)) {
+        memset(out + h, 0, LS_PAD * sizeof *out);
+      }
+    }
   }
 }
 
@@ -230,11 +234,9 @@ LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
     return;
   }
   for (; h + WIDTH <= o->columns; h += WIDTH) {
-    bring_near(o->block, o->out, first + h, inputs, WIDTH);
     tile(o->out + first + h, stride, o->d + h, l, inputs, TILE_VECTORS);
   }
   for (; h < o->columns; h += LS_PAD) {
-    bring_near(o->block, o->out, first + h, inputs, LS_PAD);
     tile(o->out + first + h, stride, o->d + h, l, inputs, LS_PAD_VECTORS);
   }
 }

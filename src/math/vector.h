@@ -9,6 +9,7 @@
  * are local.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -212,6 +213,17 @@ LS_INLINE vec from_bits(ivec bits)
 LS_INLINE vec choose(ivec mask, vec yes, vec no)
 {
   return from_bits((bits_of(yes) & mask) | (bits_of(no) & ~mask));
+}
+
+/** Whether a pad of floats is nothing but +0.0. */
+LS_INLINE bool is_zero(const float *from)
+{
+  ivec bits = {0};
+
+  for (int v = 0; v < LS_PAD_VECTORS; v++) {
+    bits |= bits_of(load(from + v * LS_LANES));
+  }
+  return mask_of(bits != 0) == 0;
 }
 
 #endif
