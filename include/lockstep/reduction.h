@@ -10,7 +10,10 @@
  * the parameters be updated exactly once per node, so that the sums have the same bits
  * on any number of ranks and nodes.
  *
- * What other ranks need is filled first.  On a single node the rest is filled, joined
+ * What ranks fill from may be common to those of a node.  On a single node each then
+ * fills nothing but its own slice, over all shards, and no partial gradient is stored.
+ *
+ * Else what other ranks need is filled first.  On a single node the rest is filled, joined
  * and updated a band at a time, so that it need not leave the caches and nobody waits
  * for it.  Among a few nodes a band's sums, and then its new weights, are on their way
  * while the next is filled.
@@ -22,6 +25,8 @@
 
 #include "lockstep/comm.h"
 #include "lockstep/span.h"
+
+#include <stddef.h>
 
 typedef struct ls_reduction ls_reduction;
 
@@ -93,8 +98,10 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
+  int64_t band;  /* floats to fill, send, join and update at a time, about; 0: all of a
                    slice.  Bits do not depend on it. */
+  size_t common; /* bytes that `fill` reads, whichever rank has written them; 0: it can
+                    fill parts of its own rank's shards only */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
   /* In a step in which any rank raises one of these nothing is updated before all is
      filled, and so flags that are raised while filling can still have it skipped. */
@@ -151,10 +158,20 @@ LS_API void ls_reduction_destroy(ls_reduction *reduction);
  */
 LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
+/**
+ * Memory of config.common bytes that the ranks of the only node share, zero at first; NULL
+ * where each has to fill its own shards: one rank alone, several nodes, norms,
+ * LS_REDUCTION_MPI.
+ * It is written before ls_reduction_step, and read during it.
+ *
+ * Local; NULL on every rank or on none.
+ */
+LS_API void *ls_reduction_common(const ls_reduction *reduction);
+
 /** This rank's logical shards.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
 
-/** How many partial gradients this rank has to fill.  Local. */
+/** How many partial gradients this rank has to fill: where rows are common, one.  Local. */
 LS_API int ls_reduction_part_count(const ls_reduction *reduction);
 
 /**

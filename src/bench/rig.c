@@ -15,7 +15,6 @@ struct ls_rig {
   ls_window *window; /* images [rows][features], labels [rows] */
   ls_rows rows;
   ls_reduction *reduction;
-  ls_network *network;
   ls_optimizer *optimizer;
   ls_stepper *stepper;
   int64_t step;
@@ -101,6 +100,7 @@ static void make_rows(ls_rig *rig, const ls_comm *comm)
 static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
 {
   const ls_layout *layout = &rig->config.layout;
+  ls_batch_plan plan = {rig->config.rows, rig->config.batch, (int)rig->config.shards};
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
@@ -117,6 +117,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(layout),
+        .common = ls_stepper_common(layout, &plan),
         .skip_flags = LS_RIDE_SKIPS,
         .careful_flags = LS_RIDE_UNBOUNDED,
     };
@@ -131,20 +132,18 @@ static ls_status create_parts(ls_rig *rig)
 {
   const ls_rig_config *c = &rig->config;
   ls_batch_plan plan = {c->rows, c->batch, (int)c->shards};
-  int most_rows = ls_stepper_most_rows(&plan, ls_reduction_shards(rig->reduction));
   ls_optimizer_config optimizer = {.text = "sgd",
                                    .weight_decay = "none",
                                    .kernels = c->kernels,
                                    .layout = &c->layout,
                                    .own = ls_reduction_own(rig->reduction)};
 
-  LS_TRY(ls_network_create(&rig->network, &c->layout, c->kernels, most_rows, false));
   LS_TRY(ls_optimizer_create(&rig->optimizer, &optimizer));
   ls_stepper_config stepper = {.plan = plan,
                                .training = rig->rows,
                                .seed = SEED,
                                .kernels = c->kernels,
-                               .network = rig->network,
+                               .layout = &c->layout,
                                .reduction = rig->reduction,
                                .optimizer = rig->optimizer};
   return ls_stepper_create(&rig->stepper, &stepper);
@@ -189,7 +188,6 @@ void ls_rig_close(ls_rig *rig)
   if (rig) {
     ls_stepper_destroy(rig->stepper);
     ls_optimizer_destroy(rig->optimizer);
-    ls_network_destroy(rig->network);
     ls_reduction_destroy(rig->reduction);
     ls_window_destroy(rig->window);
     ls_free(rig);

@@ -16,6 +16,12 @@ static ls_status list_node_parts(ordered *o, ls_tree_node **nodes)
   if (!*nodes) {
     return LS_E_NOMEM;
   }
+  if (o->has_common) {
+    o->head.part_count = o->node_part_count =
+        ls_tree_cover(o->head.nodes, o->head.config.shards, 0, o->head.config.shards);
+    (*nodes)[0] = o->head.nodes[0];
+    return LS_OK;
+  }
   for (int i = 0; i < comm->node_size; i++) {
     ls_span run = ls_span_part(o->head.config.shards, comm->size, first_rank + i);
     if (i == comm->node_rank) {
@@ -59,7 +65,8 @@ static size_t window_bytes(const ordered *o)
          whole_lines(sizeof *o->totals) +
          whole_lines((size_t)o->node_shards.count * sizeof(double)) +
          whole_lines((size_t)o->blocks.count * sizeof(double)) +
-         vectors * (size_t)o->head.stride * sizeof(float);
+         vectors * (size_t)o->head.stride * sizeof(float) +
+         (o->has_common ? o->head.config.common : 0);
 }
 
 // The order of the file's head; each rank clears, and so places, what it writes.
@@ -78,11 +85,16 @@ static void lay_out_window(ordered *o)
   o->head.weights = (float *)(void *)at;
   o->node_parts = o->head.weights + o->head.stride;
   o->head.parts = o->node_parts + o->own_first * o->head.stride;
+  if (o->has_common) {
+    o->head.common = o->node_parts + o->node_part_count * o->head.stride;
+  }
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;
   }
-  memset(o->head.parts, 0,
-         (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
+  if (!o->has_common) {
+    memset(o->head.parts, 0,
+           (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
+  }
   memset(o->head.weights + o->head.own.first, 0,
          (size_t)o->head.own.count * sizeof *o->head.weights);
 }
@@ -155,6 +167,8 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
       ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
                    comm->node_size, comm->node_rank);
   ls_status status = ls_blocks_init(&o->blocks, config);
+  o->has_common = config->common > 0 && comm->size > 1 && comm->node_count == 1 &&
+                  o->blocks.count == 0;
   if (status == LS_OK) {
     status = list_node_parts(o, &nodes);
   }

@@ -11,13 +11,15 @@
  *   leaf_losses [shards of the node]
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
- *   parts [of all ranks of the node][stride]
+ *   parts [of all ranks of the node][stride]; where rows are common: one of all shards
+ *   common [bytes]
  *
  * Between two barriers the parts and rides are only read and the weights only written;
  * outside of them it is the other way round.  Where norms are wanted a third barrier
  * stands between: before it squares are written, after it read.
  *
- * On the only node a rank fills what others update before the first barrier, and its own
+ * Where rows are common, a rank fills its own slice after the first barrier, over all
+ * shards, in bands that are updated at once.  Else, on the only node, a rank fills what others update before the first barrier, and its own
  * slice after it, in bands whose partial gradients nobody else sees; the first of them
  * still before, so that ranks that are early need not wait.  In a careful step it fills
  * all of its slice before a third barrier, and then says once more what it has found.
@@ -62,6 +64,7 @@ typedef struct ordered {
       *slices; /* [node_size] of the node's ranks; NULL: nothing is filled in bands */
   ls_bands bands;   /* of the own slice */
   ls_rounds rounds; /* among nodes; count 0: all at once */
+  bool has_common;  /* rows are common */
   int own_first;    /* of node_parts, which of them are this rank's */
 } ordered;
 

@@ -85,11 +85,15 @@ static void update_band(ordered *o, ls_span band, void *context)
   o->head.times.update += ls_clock_seconds() - begin;
 }
 
-// The own slice, of which nobody else needs the gradient; its first band is filled.
+// The own slice, of which nobody else needs the gradient.  Its first band is filled, but
+// where that needed what others were still to write.
 static void update_and_fill_own(ordered *o, void *context)
 {
   const ls_bands *bands = &o->bands;
 
+  if (o->has_common) {
+    (void)fill_band(o, bands->spans[0], context);
+  }
   update_band(o, bands->spans[0], context);
   for (int i = 1; i < bands->count; i++) {
     (void)fill_band(o, bands->spans[i], context);
@@ -109,6 +113,9 @@ static uint64_t fill_first(ordered *o, void *context)
   const int count = o->head.comm->node_size;
   uint64_t flags = 0;
 
+  if (o->has_common) {
+    return 0;
+  }
   if (!o->slices) {
     return ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count},
                                    context);

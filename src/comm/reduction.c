@@ -52,6 +52,11 @@ float *ls_reduction_weights(ls_reduction *reduction)
   return reduction->weights;
 }
 
+void *ls_reduction_common(const ls_reduction *reduction)
+{
+  return reduction->common;
+}
+
 ls_span ls_reduction_shards(const ls_reduction *reduction)
 {
   return reduction->shards;

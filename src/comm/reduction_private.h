@@ -28,6 +28,7 @@ struct ls_reduction {
   int part_count;
   float *weights; /* [count] */
   float *parts;   /* [part_count][stride] */
+  void *common;   /* [config.common] or NULL */
   ls_span own;
   ls_reduction_times times;
 };

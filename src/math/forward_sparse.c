@@ -77,12 +77,12 @@ static void add_word(const operands *o, int row, int word, int column, int end)
   }
 }
 
-void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *found,
+void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words,
                                const float *weight, const float *bias, int B, int D,
                                int H)
 {
-  const operands o = {out,  x,         found->rows, weight,
-                      bias, ls_pad(H), ls_pad(D),   ls_sparse_words(D)};
+  const operands o = {out,  x,         words,     weight,
+                      bias, ls_pad(H), ls_pad(D), ls_sparse_words(D)};
 
   for (int column = 0; column < o.stride; column += COLUMNS) {
     const int end = column + COLUMNS < o.stride ? column + COLUMNS : (int)o.stride;

@@ -57,7 +57,9 @@ typedef struct ls_gradient_block {
   /* Matrices of the gradient's form to bring near meanwhile, because they are used next
      at the same places, and by nobody else: taken from other cores' caches.  NULL: none. */
   const float *near[2];
-  const uint32_t *columns; /* for gradient_sparse: ls_sparse's, at the first input */
+  /* For gradient_sparse: where the block's x is not zero, by column, from its first
+     row to first_row[shards] - 1. */
+  const uint32_t *columns;
 } ls_gradient_block;
 
 typedef struct ls_kernels {
@@ -85,18 +87,20 @@ typedef struct ls_kernels {
   void (*gradient)(float *out, const float *x, const float *d, const int *first_row,
                    int shards, const ls_gradient_block *block);
 
-  /**
-   * found = where x [B][P(D)] is not zero; a NaN is not
-   */
-  void (*find_nonzero)(const ls_sparse *found, const float *x, int B, int D);
+  /** words = where x [B][P(D)] is not zero, by row as in math/sparse.h; a NaN is not */
+  void (*find_in_rows)(uint64_t *words, const float *x, int B, int D);
+
+  /** words = the same of x [B][inputs of x_stride], by column */
+  void (*find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
+                          int inputs);
 
   /**
    * As forward, without the zeros of x.
    *
-   * found   of x
+   * words   of x, by row
    * order   the same, so with finite weights it gives the same bits
    */
-  void (*forward_sparse)(float *out, const float *x, const ls_sparse *found,
+  void (*forward_sparse)(float *out, const float *x, const uint64_t *words,
                          const float *weight, const float *bias, int B, int D, int H);
 
   /**

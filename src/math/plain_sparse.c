@@ -9,42 +9,50 @@
 #include <stddef.h>
 #include <string.h>
 
-void LS_KERNEL(find_nonzero)(const ls_sparse *found, const float *x, int B, int D)
+void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int B, int D)
 {
-  const ptrdiff_t stride = ls_pad(D);
-  const int words = ls_sparse_words(D);
+  const int count = ls_sparse_words(D);
 
-  memset(found->rows, 0, sizeof *found->rows * (size_t)words * (size_t)B);
-  memset(found->columns, 0,
-         sizeof *found->columns * (size_t)stride * (size_t)ls_sparse_row_words(B));
-  for (int row = 0; row < B; row++) {
+  memset(words, 0, sizeof *words * (size_t)count * (size_t)B);
+  for (int row = 0; row < B; row++, words += count) {
     for (int i = 0; i < D; i++) {
-      const bool is_zero = x[row * stride + i] == 0.0f;
-      found->rows[(ptrdiff_t)row * words + i / LS_SPARSE_WORD] |=
-          (uint64_t)!is_zero << (i % LS_SPARSE_WORD);
-      found->columns[row / LS_SPARSE_ROWS * stride + i] |= (uint32_t)!is_zero
-                                                           << (row % LS_SPARSE_ROWS);
+      const bool found = x[(ptrdiff_t)row * ls_pad(D) + i] != 0.0f;
+      words[i / LS_SPARSE_WORD] |= (uint64_t)found << (i % LS_SPARSE_WORD);
     }
   }
 }
 
-static bool is_found(const ls_sparse *found, int row, int input, int words)
+void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
+                                int inputs)
 {
-  const uint64_t word = found->rows[(ptrdiff_t)row * words + input / LS_SPARSE_WORD];
-  return word >> (input % LS_SPARSE_WORD) & 1;
+  const ptrdiff_t stride = ls_pad(inputs);
+
+  memset(words, 0, sizeof *words * (size_t)(stride * ls_sparse_row_words(B)));
+  for (int row = 0; row < B; row++) {
+    for (int i = 0; i < inputs; i++) {
+      const bool found = x[(ptrdiff_t)row * x_stride + i] != 0.0f;
+      words[row / LS_SPARSE_ROWS * stride + i] |= (uint32_t)found
+                                                  << (row % LS_SPARSE_ROWS);
+    }
+  }
 }
 
-void LS_KERNEL(forward_sparse)(float *out, const float *x, const ls_sparse *found,
+static bool is_found(const uint64_t *words, int input)
+{
+  return words[input / LS_SPARSE_WORD] >> (input % LS_SPARSE_WORD) & 1;
+}
+
+void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words,
                                const float *weight, const float *bias, int B, int D,
                                int H)
 {
   const ptrdiff_t stride = ls_pad(H);
 
-  for (int row = 0; row < B; row++) {
+  for (int row = 0; row < B; row++, words += ls_sparse_words(D)) {
     float *sum = out + row * stride;
     memcpy(sum, bias, sizeof *sum * (size_t)stride);
     for (int i = 0; i < D; i++) {
-      for (int h = 0; h < H && is_found(found, row, i, ls_sparse_words(D)); h++) {
+      for (int h = 0; h < H && is_found(words, i); h++) {
         sum[h] =
             fmaf(x[(ptrdiff_t)row * ls_pad(D) + i], weight[i * stride + h], sum[h]);
       }

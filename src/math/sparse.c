@@ -25,29 +25,35 @@ static void find_in_row(uint64_t *words, const float *x, int D)
   }
 }
 
-// One word of up to 32 rows for each of LS_LANES inputs.
-static void find_in_columns(uint32_t *words, const float *x, ptrdiff_t stride, int rows)
+void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int B, int D)
+{
+  for (int row = 0; row < B; row++) {
+    find_in_row(words + (ptrdiff_t)row * ls_sparse_words(D),
+                x + row * (ptrdiff_t)ls_pad(D), D);
+  }
+}
+
+// Up to 32 rows of the first `inputs` <= LS_LANES inputs.
+LS_INLINE ivec word_of_rows(const float *x, ptrdiff_t x_stride, int rows, int inputs)
 {
   ivec word = {0};
 
-  for (int row = 0; row < rows; row++) {
-    word |= not_zero(load(x + row * stride)) & (int32_t)(1u << row);
+  for (int row = 0; row < rows; row++, x += x_stride) {
+    const vec values = inputs < LS_LANES ? load_first(x, inputs) : load(x);
+    word |= not_zero(values) & (int32_t)(UINT32_C(1) << row);
   }
-  memcpy(words, &word, sizeof word);
+  return word;
 }
 
-void LS_KERNEL(find_nonzero)(const ls_sparse *found, const float *x, int B, int D)
+void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
+                                int inputs)
 {
-  const ptrdiff_t stride = ls_pad(D);
-
-  for (int row = 0; row < B; row++) {
-    find_in_row(found->rows + (ptrdiff_t)row * ls_sparse_words(D), x + row * stride, D);
-  }
-  for (int row = 0; row < B; row += LS_SPARSE_ROWS) {
+  for (int row = 0; row < B; row += LS_SPARSE_ROWS, words += ls_pad(inputs)) {
     const int rows = B - row < LS_SPARSE_ROWS ? B - row : LS_SPARSE_ROWS;
-    uint32_t *words = found->columns + row / LS_SPARSE_ROWS * stride;
-    for (ptrdiff_t i = 0; i < stride; i += LS_LANES) {
-      find_in_columns(words + i, x + row * stride + i, stride, rows);
+    const float *from = x + row * (ptrdiff_t)x_stride;
+    for (int i = 0; i < inputs; i += LS_LANES) {
+      const ivec word = word_of_rows(from + i, x_stride, rows, inputs - i);
+      memcpy(words + i, &word, sizeof word);
     }
   }
 }

@@ -7,19 +7,24 @@
 #include <float.h>
 #include <math.h>
 
+// The matrices have a row for each of the network's rows or, if they are common, for
+// those of all ranks of the node; this rank's are from `first` on.
 struct ls_network {
   ls_layout layout;
   const ls_kernels *kernels;
   int most_rows;
-  float *inputs;                     /* [most_rows][P(features)] */
-  float *activations[LS_LAYERS_MAX]; /* [most_rows][P(outputs)] of each layer */
-  float *deltas[LS_LAYERS_MAX];      /* [most_rows][P(outputs)]: d loss / d sum */
+  int first;
+  float *memory;                     /* of the matrices; NULL: they are common */
+  float *inputs;                     /* [..][P(features)] */
+  float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
+  float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
   float *transposed;                 /* the largest weight after the first layer's */
   uint8_t *labels;                   /* [most_rows] */
   float *losses;                     /* [most_rows] */
   uint8_t *correct;                  /* [most_rows] */
   uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
-  ls_sparse found;                   /* in inputs; NULLs: nothing is left out */
+  uint64_t *words;                   /* of inputs, by row; NULL: zeros are kept */
+  uint32_t *columns;                 /* of a block of inputs of all rows, by column */
   float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };
 
@@ -47,52 +52,74 @@ static size_t transposed_floats(const ls_layout *layout)
   return most;
 }
 
-static size_t sparse_row_words(const ls_network *n)
+int64_t ls_network_floats(const ls_layout *layout, int rows)
 {
-  return (size_t)n->most_rows * (size_t)ls_sparse_words(n->layout.layers[0].inputs);
+  int64_t row_floats = ls_pad(layout->layers[0].inputs);
+
+  for (int i = 0; i < layout->layer_count; i++) {
+    row_floats += 2 * ls_pad(layout->layers[i].outputs);
+  }
+  return rows * row_floats;
 }
 
-static size_t sparse_column_words(const ls_network *n)
+// Lays the matrices of `rows` rows out in memory of ls_network_floats.
+static void place_matrices(ls_network *n, float *memory, int64_t rows)
 {
-  return (size_t)ls_sparse_row_words(n->most_rows) *
-         (size_t)ls_pad(n->layout.layers[0].inputs);
+  n->inputs = memory;
+  memory += rows * ls_pad(n->layout.layers[0].inputs);
+  for (int i = 0; i < n->layout.layer_count; i++) {
+    const int64_t floats = rows * ls_pad(n->layout.layers[i].outputs);
+    n->activations[i] = memory;
+    n->deltas[i] = memory + floats;
+    memory += 2 * floats;
+  }
 }
 
-static bool allocate_sparse(ls_network *n)
+static bool allocate_sparse(ls_network *n, int all_rows)
 {
-  n->found.rows = ls_alloc(sparse_row_words(n), sizeof *n->found.rows);
-  n->found.columns = ls_alloc(sparse_column_words(n), sizeof *n->found.columns);
-  return n->found.rows && n->found.columns;
+  const int inputs = n->layout.layers[0].inputs;
+
+  n->words =
+      ls_alloc((size_t)(n->most_rows * ls_sparse_words(inputs)), sizeof *n->words);
+  n->columns = ls_alloc((size_t)(ls_sparse_row_words(all_rows) * ls_pad(inputs)),
+                        sizeof *n->columns);
+  return n->words && n->columns;
 }
 
-ls_status ls_network_create(ls_network **out, const ls_layout *layout,
-                            const ls_kernels *kernels, int most_rows, bool sparse)
+static bool allocate(ls_network *n, const ls_network_config *config)
 {
-  size_t rows = (size_t)most_rows;
+  const size_t rows = (size_t)n->most_rows;
+  const int all_rows = config->common ? config->common_rows : n->most_rows;
+
+  if (!config->common) {
+    n->memory =
+        ls_alloc((size_t)ls_network_floats(&n->layout, all_rows), sizeof(float));
+  }
+  if (!config->common && !n->memory) {
+    return false;
+  }
+  place_matrices(n, config->common ? config->common : n->memory, all_rows);
+  n->transposed = ls_alloc(transposed_floats(&n->layout), sizeof(float));
+  n->labels = ls_alloc(rows, 1);
+  n->losses = ls_alloc(rows, sizeof(float));
+  n->correct = ls_alloc(rows, 1);
+  n->noise = ls_alloc(rows * noise_columns(&n->layout), sizeof *n->noise);
+  return n->transposed && n->labels && n->losses && n->correct && n->noise &&
+         (!config->sparse || allocate_sparse(n, all_rows));
+}
+
+ls_status ls_network_create(ls_network **out, const ls_network_config *config)
+{
   ls_network *n = ls_alloc(1, sizeof *n);
 
   *out = NULL;
   if (!n) {
     return LS_E_NOMEM;
   }
-  n->layout = *layout;
-  n->kernels = kernels;
-  n->most_rows = most_rows;
-  n->inputs = ls_alloc(rows * (size_t)ls_pad(layout->layers[0].inputs), sizeof(float));
-  n->transposed = ls_alloc(transposed_floats(layout), sizeof(float));
-  n->labels = ls_alloc(rows, 1);
-  n->losses = ls_alloc(rows, sizeof(float));
-  n->correct = ls_alloc(rows, 1);
-  n->noise = ls_alloc(rows * noise_columns(layout), sizeof *n->noise);
-  bool complete =
-      n->inputs && n->transposed && n->labels && n->losses && n->correct && n->noise;
-  for (int i = 0; i < layout->layer_count; i++) {
-    size_t floats = rows * (size_t)ls_pad(layout->layers[i].outputs);
-    n->activations[i] = ls_alloc(floats, sizeof(float));
-    n->deltas[i] = ls_alloc(floats, sizeof(float));
-    complete = complete && n->activations[i] && n->deltas[i];
-  }
-  if (!complete || (sparse && !allocate_sparse(n))) {
+  n->layout = *config->layout;
+  n->kernels = config->kernels;
+  n->most_rows = config->most_rows;
+  if (!allocate(n, config)) {
     ls_network_destroy(n);
     return LS_E_NOMEM;
   }
@@ -105,43 +132,44 @@ void ls_network_destroy(ls_network *network)
   if (!network) {
     return;
   }
-  for (int i = 0; i < network->layout.layer_count; i++) {
-    ls_free(network->activations[i]);
-    ls_free(network->deltas[i]);
-  }
-  ls_free(network->inputs);
+  ls_free(network->memory);
   ls_free(network->transposed);
   ls_free(network->labels);
   ls_free(network->losses);
   ls_free(network->correct);
   ls_free(network->noise);
-  ls_free(network->found.rows);
-  ls_free(network->found.columns);
+  ls_free(network->words);
+  ls_free(network->columns);
   ls_free(network);
 }
 
-int64_t ls_network_bytes(const ls_network *network)
+void ls_network_begin(ls_network *network, int first)
 {
-  const ls_layout *layout = &network->layout;
-  size_t row_floats = (size_t)ls_pad(layout->layers[0].inputs) + 1;
-  size_t found = 0;
+  network->first = first;
+}
 
-  for (int i = 0; i < layout->layer_count; i++) {
-    row_floats += 2 * (size_t)ls_pad(layout->layers[i].outputs);
-  }
-  if (network->found.rows) {
-    found = sparse_row_words(network) * sizeof(uint64_t) +
-            sparse_column_words(network) * sizeof(uint32_t);
-  }
-  size_t rows = (size_t)network->most_rows;
-  return (int64_t)((rows * row_floats + transposed_floats(layout)) * sizeof(float) +
-                   rows * (2 + 2 * noise_columns(layout)) + found);
+// This rank's rows of a matrix.
+static float *own(const ls_network *n, float *matrix, int columns)
+{
+  return matrix + (int64_t)n->first * ls_pad(columns);
+}
+
+static float *own_activations(const ls_network *n, int i)
+{
+  return own(n, n->activations[i], n->layout.layers[i].outputs);
+}
+
+static float *own_deltas(const ls_network *n, int i)
+{
+  return own(n, n->deltas[i], n->layout.layers[i].outputs);
 }
 
 float *ls_network_row(ls_network *network, int row)
 {
+  const int features = network->layout.layers[0].inputs;
+
   LS_ASSERT(row < network->most_rows);
-  return network->inputs + (int64_t)row * ls_pad(network->layout.layers[0].inputs);
+  return own(network, network->inputs, features) + (int64_t)row * ls_pad(features);
 }
 
 uint8_t *ls_network_labels(ls_network *network)
@@ -149,10 +177,15 @@ uint8_t *ls_network_labels(ls_network *network)
   return network->labels;
 }
 
-// What layer `i` sees.
-static const float *inputs_of(const ls_network *network, int i)
+// What layer `i` sees: all rows.
+static float *inputs_of(const ls_network *network, int i)
 {
   return i == 0 ? network->inputs : network->activations[i - 1];
+}
+
+static float *own_inputs_of(const ls_network *network, int i)
+{
+  return own(network, inputs_of(network, i), network->layout.layers[i].inputs);
 }
 
 // What layer `layer` sees of some rows, some of it left out.
@@ -174,16 +207,16 @@ static void run_layer(ls_network *n, const float *parameters, int i, int B)
 {
   const ls_kernels *k = n->kernels;
   const ls_layer *layer = &n->layout.layers[i];
-  const float *x = inputs_of(n, i);
+  const float *x = own_inputs_of(n, i);
   const float *weight = parameters + layer->weight;
   const float *bias = parameters + layer->bias;
+  float *out = own_activations(n, i);
 
-  if (i == 0 && n->found.rows) {
-    k->find_nonzero(&n->found, x, B, layer->inputs);
-    k->forward_sparse(n->activations[i], x, &n->found, weight, bias, B, layer->inputs,
-                      layer->outputs);
+  if (i == 0 && n->words) {
+    k->find_in_rows(n->words, x, B, layer->inputs);
+    k->forward_sparse(out, x, n->words, weight, bias, B, layer->inputs, layer->outputs);
   } else {
-    k->forward(n->activations[i], x, weight, bias, B, layer->inputs, layer->outputs);
+    k->forward(out, x, weight, bias, B, layer->inputs, layer->outputs);
   }
 }
 
@@ -196,19 +229,19 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
   LS_ASSERT(B <= n->most_rows);
   n->kept_scale = (float)(1.0 / (1.0 - dropout->share));
   if (dropout->inputs > 0) {
-    drop(n, n->inputs, 0, B, dropout->inputs, dropout);
+    drop(n, own_inputs_of(n, 0), 0, B, dropout->inputs, dropout);
   }
   for (int i = 0; i <= last; i++) {
     const ls_layer *layer = &n->layout.layers[i];
     run_layer(n, parameters, i, B);
     if (i < last) {
-      k->relu_forward(n->activations[i], (int64_t)B * ls_pad(layer->outputs));
+      k->relu_forward(own_activations(n, i), (int64_t)B * ls_pad(layer->outputs));
     }
     if (i < last && dropout->share > 0) {
-      drop(n, n->activations[i], i + 1, B, dropout->share, dropout);
+      drop(n, own_activations(n, i), i + 1, B, dropout->share, dropout);
     }
   }
-  k->softmax_loss(n->deltas[last], n->losses, n->correct, n->activations[last],
+  k->softmax_loss(own_deltas(n, last), n->losses, n->correct, own_activations(n, last),
                   n->labels, B, n->layout.layers[last].outputs, smoothing);
 }
 
@@ -243,13 +276,13 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
     const ls_layer *layer = &network->layout.layers[i];
     k->transpose(network->transposed, parameters + layer->weight, layer->inputs,
                  layer->outputs);
-    k->backward(network->deltas[i - 1], network->deltas[i], network->transposed, B,
-                layer->inputs, layer->outputs);
+    k->backward(own_deltas(network, i - 1), own_deltas(network, i), network->transposed,
+                B, layer->inputs, layer->outputs);
     // A unit that was left out has an activation of +0.0, so its delta is +0.0 too.
-    k->relu_backward(network->deltas[i - 1], network->activations[i - 1],
+    k->relu_backward(own_deltas(network, i - 1), own_activations(network, i - 1),
                      (int64_t)B * ls_pad(layer->inputs));
     if (network->kept_scale != 1.0f) {
-      k->scale(network->deltas[i - 1], (int64_t)B * ls_pad(layer->inputs),
+      k->scale(own_deltas(network, i - 1), (int64_t)B * ls_pad(layer->inputs),
                network->kept_scale);
     }
   }
@@ -262,10 +295,10 @@ bool ls_network_is_bounded(const ls_network *network, int B)
 
   for (int i = 0; i < network->layout.layer_count; i++) {
     const ls_layer *layer = &network->layout.layers[i];
-    double x =
-        (double)k->largest(inputs_of(network, i), (int64_t)B * ls_pad(layer->inputs));
+    double x = (double)k->largest(own_inputs_of(network, i),
+                                  (int64_t)B * ls_pad(layer->inputs));
     double d =
-        (double)k->largest(network->deltas[i], (int64_t)B * ls_pad(layer->outputs));
+        (double)k->largest(own_deltas(network, i), (int64_t)B * ls_pad(layer->outputs));
     // A NaN is in no bound; half of the range is room for the sum's rounding.
     bounded = bounded && B * fmax(x, 1.0) * d <= (double)FLT_MAX / 2;
   }
@@ -276,7 +309,7 @@ bool ls_network_is_bounded(const ls_network *network, int B)
 typedef struct layer_rows {
   const ls_kernels *kernels;
   const float *x, *d;
-  const uint32_t *columns; /* ls_sparse's; NULL: nothing is left out */
+  uint32_t *columns; /* to list what is not zero in; NULL: zeros are kept */
   const int *first_row;
   int shards;
   int x_stride, stride;
@@ -286,6 +319,22 @@ typedef struct layer_rows {
 static const float *place_in(const float *floats, int64_t place)
 {
   return floats ? floats + place : NULL;
+}
+
+// Some rows of a weight from a row and column on.
+static void fill_block(const layer_rows *l, float *out, int row, int column,
+                       const ls_gradient_block *block)
+{
+  const float *x = l->x + row;
+  const float *d = l->d + column;
+
+  if (l->columns) {
+    l->kernels->find_in_columns(l->columns, x, block->x_stride, l->first_row[l->shards],
+                                block->inputs);
+    l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, block);
+  } else {
+    l->kernels->gradient(out, x, d, l->first_row, l->shards, block);
+  }
 }
 
 // Floats [from, from + count) of a weight: whole rows where it can, else parts of one.
@@ -301,14 +350,13 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
                                .stride = l->stride,
                                .near = {place_in(l->near.floats[0], at - from),
                                         place_in(l->near.floats[1], at - from)},
-                               .columns = l->columns ? l->columns + row : NULL};
+                               .columns = l->columns};
     if (column == 0 && left >= l->stride) {
       block.inputs = (int)(left / l->stride);
     } else if (left < block.outputs) {
       block.outputs = (int)left;
     }
-    (l->columns ? l->kernels->gradient_sparse : l->kernels->gradient)(
-        out + (at - from), l->x + row, l->d + column, l->first_row, l->shards, &block);
+    fill_block(l, out + (at - from), row, column, &block);
     at += (int64_t)block.inputs * block.outputs;
   }
 }
@@ -337,7 +385,7 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
         .kernels = network->kernels,
         .x = inputs_of(network, i / 2),
         .d = network->deltas[i / 2],
-        .columns = i / 2 == 0 ? network->found.columns : NULL,
+        .columns = i / 2 == 0 ? network->columns : NULL,
         .first_row = first_row,
         .shards = shards,
         .x_stride = ls_pad(layer->inputs),

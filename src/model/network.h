@@ -17,25 +17,41 @@
 
 typedef struct ls_network ls_network;
 
+typedef struct ls_network_config {
+  const ls_layout *layout;
+  const ls_kernels *kernels; /* borrowed; must outlive the network */
+  int most_rows;             /* of this rank */
+  bool
+      sparse; /* inputs are mostly zero, so zeros are left out; the same on every rank */
+  float *common; /* [ls_network_floats] that the ranks of a node share, for the rows of
+                    all of them, or NULL */
+  int common_rows; /* so many */
+} ls_network_config;
+
 /**
  * Allocate for batches of up to `most_rows` rows.
  *
  * Local.
  *
- * kernels   borrowed; must outlive the network
- * sparse    inputs are mostly zero, so zeros are left out; the same on every rank
  * returns   LS_OK
  *             LS_E_NOMEM
  */
-LS_NODISCARD ls_status ls_network_create(ls_network **out, const ls_layout *layout,
-                                         const ls_kernels *kernels, int most_rows,
-                                         bool sparse);
+LS_NODISCARD ls_status ls_network_create(ls_network **out,
+                                         const ls_network_config *config);
 
 /** Release it; NULL is fine.  Local. */
 void ls_network_destroy(ls_network *network);
 
-/** Bytes that it has allocated for rows.  Local. */
-int64_t ls_network_bytes(const ls_network *network);
+/** Floats of inputs, activations and deltas.  Local; same result on every rank. */
+int64_t ls_network_floats(const ls_layout *layout, int rows);
+
+/**
+ * Say where this rank's rows begin in what is common.
+ *
+ * Local.  What other ranks have put before and behind them, once they have run
+ * ls_network_backward, is what ls_network_gradient sums up too.
+ */
+void ls_network_begin(ls_network *network, int first);
 
 /** Where to put row `row`: [features] floats in [0, 1].  Local. */
 float *ls_network_row(ls_network *network, int row);
@@ -108,7 +124,8 @@ bool ls_network_is_bounded(const ls_network *network, int B);
  *
  * gradient    [piece.count] out: with padding
  * piece       of the layout's floats; it may begin and end at any whole pad
- * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient
+ * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient; where rows are
+ *             common, counted from the first of all
  * near        what to bring near meanwhile, [piece.count] each
  */
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,

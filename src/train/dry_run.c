@@ -78,7 +78,7 @@ void ls_dry_run(const ls_trainer *t)
   ls_log_record(
       "memory         %.1f MB a rank for rows; %.1f MB shared: weights, rank 0's "
       "gradients",
-      (double)ls_network_bytes(t->network) / 1e6,
+      (double)(4 * ls_network_floats(&t->layout, rows)) / 1e6,
       (double)(4 * t->layout.count * vectors) / 1e6);
   print_disk(t);
 }

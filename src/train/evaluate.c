@@ -128,8 +128,11 @@ static ls_status score_all(ls_score *score, ls_comm *comm, const loaded *model,
       kernels ? LS_OK : ls_fail(LS_E_ARG, "this processor has no kernels '%s'", isa);
 
   if (status == LS_OK) {
-    status = ls_network_create(&network, &model->layout, kernels, LS_EVALUATION_ROWS,
-                               ls_rows_are_sparse(rows));
+    const ls_network_config config = {.layout = &model->layout,
+                                      .kernels = kernels,
+                                      .most_rows = LS_EVALUATION_ROWS,
+                                      .sparse = ls_rows_are_sparse(rows)};
+    status = ls_network_create(&network, &config);
   }
   if (status == LS_OK) {
     status = ls_evaluator_create(&evaluator, network, kernels, rows->count);

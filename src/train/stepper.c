@@ -9,19 +9,39 @@
 #include <float.h>
 #include <math.h>
 
-enum { CACHE_LINE = 64, BAND_INPUTS = 96 };
+enum {
+  CACHE_LINE = 64,
+  BAND_INPUTS = 96,
+  COMMON_ROWS_MAX = 256 /* of a batch; more are not worth sending across caches */
+};
 
 struct ls_stepper {
   ls_stepper_config config;
-  ls_span shards;
+  ls_network *network;
+  ls_span shards; /* this rank's */
+  ls_span filled; /* those of which it fills gradients: its own or, common, all */
   ls_order order;
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
-  int *first_row;      /* [shards.count + 1] of this rank's rows */
+  int *first_row;      /* [filled.count + 1] from the first of these shards' on */
   double *leaf_losses; /* [shards.count] */
   bool bounded;        /* no gradient of this step can be but finite */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
+
+static ls_status create_network(ls_stepper *s)
+{
+  const ls_stepper_config *c = &s->config;
+  const ls_network_config config = {
+      .layout = c->layout,
+      .kernels = c->kernels,
+      .most_rows = ls_stepper_most_rows(&c->plan, s->shards),
+      .sparse = c->sparse,
+      .common = ls_reduction_common(c->reduction),
+      .common_rows = (int)c->plan.global_batch,
+  };
+  return ls_network_create(&s->network, &config);
+}
 
 ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
 {
@@ -34,9 +54,11 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->config = *config;
   s->shards = ls_reduction_shards(config->reduction);
   s->order_epoch = -1;
-  s->first_row = ls_alloc((size_t)s->shards.count + 1, sizeof *s->first_row);
+  s->filled = ls_reduction_common(config->reduction) ? (ls_span){0, config->plan.shards}
+                                                     : s->shards;
+  s->first_row = ls_alloc((size_t)s->filled.count + 1, sizeof *s->first_row);
   s->leaf_losses = ls_alloc((size_t)s->shards.count, sizeof *s->leaf_losses);
-  if (!s->first_row || !s->leaf_losses) {
+  if (!s->first_row || !s->leaf_losses || create_network(s) != LS_OK) {
     ls_stepper_destroy(s);
     return LS_E_NOMEM;
   }
@@ -47,6 +69,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
 void ls_stepper_destroy(ls_stepper *stepper)
 {
   if (stepper) {
+    ls_network_destroy(stepper->network);
     ls_free(stepper->first_row);
     ls_free(stepper->leaf_losses);
     ls_free(stepper);
@@ -60,21 +83,27 @@ int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards)
   return (int)(shard_rows * shards.count);
 }
 
-// The positions of this rank's rows in the epoch, and where each of its shards begins.
+// Where this rank's shards begin among those it fills.
+static const int *own_first_row(const ls_stepper *s)
+{
+  return s->first_row + (s->shards.first - s->filled.first);
+}
+
+// The positions of this rank's rows in the epoch, and where each shard begins.
 static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
 {
-  ls_span rows = {0, 0};
+  int64_t origin = 0;
 
-  for (int i = 0; i < s->shards.count; i++) {
-    ls_span shard = ls_batch_shard(&s->config.plan, batch, (int)s->shards.first + i);
-    if (i == 0) {
-      rows.first = shard.first;
-    }
-    s->first_row[i] = (int)(shard.first - rows.first);
-    rows.count = shard.first + shard.count - rows.first;
-    s->first_row[i + 1] = (int)rows.count;
+  s->first_row[0] = 0;
+  for (int i = 0; i < s->filled.count; i++) {
+    ls_span shard = ls_batch_shard(&s->config.plan, batch, (int)s->filled.first + i);
+    origin = i == 0 ? shard.first : origin;
+    s->first_row[i] = (int)(shard.first - origin);
+    s->first_row[i + 1] = (int)(shard.first + shard.count - origin);
   }
-  return rows;
+  const int *own = own_first_row(s);
+  ls_network_begin(s->network, own[0]);
+  return (ls_span){origin + own[0], own[s->shards.count] - own[0]};
 }
 
 static void use_order_of(ls_stepper *s, int64_t epoch)
@@ -88,11 +117,11 @@ static void use_order_of(ls_stepper *s, int64_t epoch)
 static void gather(ls_stepper *s, ls_span rows)
 {
   const ls_rows *training = &s->config.training;
-  uint8_t *labels = ls_network_labels(s->config.network);
+  uint8_t *labels = ls_network_labels(s->network);
 
   for (int i = 0; i < rows.count; i++) {
     int64_t sample = ls_order_at(&s->order, rows.first + i);
-    s->config.kernels->unit_from_bytes(ls_network_row(s->config.network, i),
+    s->config.kernels->unit_from_bytes(ls_network_row(s->network, i),
                                        training->images + sample * training->features,
                                        training->features);
     labels[i] = training->labels[sample];
@@ -110,7 +139,7 @@ static void prefetch_next(ls_stepper *s, int64_t step)
     return;
   }
   ls_span first = ls_batch_shard(&s->config.plan, &batch, (int)s->shards.first);
-  int64_t count = s->first_row[s->shards.count];
+  int64_t count = own_first_row(s)[s->shards.count] - own_first_row(s)[0];
   for (int64_t i = 0; i < count && first.first + i < training->count; i++) {
     int64_t sample = ls_order_at(&s->order, first.first + i);
     const uint8_t *image = training->images + sample * training->features;
@@ -123,14 +152,16 @@ static void prefetch_next(ls_stepper *s, int64_t step)
 // A leaf loss is a chain over the shard's rows.
 static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
 {
-  const float *losses = ls_network_losses(s->config.network);
-  const uint8_t *right = ls_network_correct(s->config.network);
+  const float *losses = ls_network_losses(s->network);
+  const uint8_t *right = ls_network_correct(s->network);
+  const int *first_row = own_first_row(s);
   bool finite = true;
 
   *correct = 0;
   for (int64_t i = 0; i < s->shards.count; i++) {
     double sum = 0.0;
-    for (int row = s->first_row[i]; row < s->first_row[i + 1]; row++) {
+    for (int row = first_row[i] - first_row[0]; row < first_row[i + 1] - first_row[0];
+         row++) {
       sum += (double)losses[row];
       *correct += right[row];
     }
@@ -138,6 +169,16 @@ static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
     finite = finite && isfinite(sum);
   }
   return finite;
+}
+
+// Whoever updates a slice then needs all deltas, and the inputs that are its own, instead
+// of a partial gradient of it from everybody.
+size_t ls_stepper_common(const ls_layout *layout, const ls_batch_plan *plan)
+{
+  if (plan->global_batch > COMMON_ROWS_MAX) {
+    return 0;
+  }
+  return (size_t)ls_network_floats(layout, (int)plan->global_batch) * sizeof(float);
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.
@@ -159,10 +200,9 @@ uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
   const ls_network_near both = {{near->weights, near->other}};
   ls_stepper *s = context;
   ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
-  const int *first_row = s->first_row + (shards.first - s->shards.first);
+  const int *first_row = s->first_row + (shards.first - s->filled.first);
 
-  ls_network_gradient(s->config.network, out, piece, first_row, (int)shards.count,
-                      &both);
+  ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
   if (!s->bounded && !(s->config.kernels->largest(out, piece.count) <= FLT_MAX)) {
     s->not_finite = true;
     return LS_RIDE_NOT_FINITE;
@@ -192,7 +232,7 @@ static void run_forward(ls_stepper *s, const float *weights, int64_t step, ls_sp
                         .seed = c->seed,
                         .first_row = step * c->plan.global_batch + position};
 
-  ls_network_forward_dropping(c->network, weights, (int)rows.count,
+  ls_network_forward_dropping(s->network, weights, (int)rows.count,
                               (float)c->label_smoothing, &dropout);
 }
 
@@ -210,8 +250,8 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   prefetch_next(s, now->step);
   run_forward(s, weights, now->step, rows);
   double forwarded = ls_clock_seconds();
-  ls_network_backward(s->config.network, weights, (int)rows.count);
-  s->bounded = ls_network_is_bounded(s->config.network, (int)rows.count);
+  ls_network_backward(s->network, weights, (int)rows.count);
+  s->bounded = ls_network_is_bounded(s->network, (int)rows.count);
   s->not_finite = !sum_leaf_losses(s, &ride.correct);
   ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
   ride.flags |= s->bounded ? 0 : LS_RIDE_UNBOUNDED;

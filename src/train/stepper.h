@@ -18,7 +18,8 @@ typedef struct ls_stepper_config {
   ls_rows training;
   uint64_t seed;
   const ls_kernels *kernels;
-  ls_network *network;
+  const ls_layout *layout;
+  bool sparse; /* as in ls_network_config */
   ls_reduction *reduction;
   ls_optimizer *optimizer;
   double label_smoothing;
@@ -46,6 +47,9 @@ LS_NODISCARD ls_status ls_stepper_create(ls_stepper **out,
 
 /** Release it; NULL is fine.  Local. */
 void ls_stepper_destroy(ls_stepper *stepper);
+
+/** What ls_reduction_config.common is for steps of a plan; 0: not worth it.  Local. */
+size_t ls_stepper_common(const ls_layout *layout, const ls_batch_plan *plan);
 
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);

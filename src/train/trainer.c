@@ -135,6 +135,7 @@ static ls_status create_reduction(ls_trainer *t)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(&t->layout),
+        .common = ls_stepper_common(&t->layout, &t->plan),
         .skip_flags = LS_RIDE_SKIPS,
         .careful_flags = LS_RIDE_UNBOUNDED,
     };
@@ -183,10 +184,11 @@ static ls_status create_saver(ls_trainer *t)
 // Allocations of this rank's own.
 static ls_status create_parts(ls_trainer *t)
 {
-  ls_span shards = ls_reduction_shards(t->reduction);
-  int rows = ls_stepper_most_rows(&t->plan, shards);
-  int most_rows = rows > LS_EVALUATION_ROWS ? rows : LS_EVALUATION_ROWS;
   ls_rows training = ls_feed_training(t->feed);
+  const ls_network_config network = {.layout = &t->layout,
+                                     .kernels = t->kernels,
+                                     .most_rows = LS_EVALUATION_ROWS,
+                                     .sparse = ls_rows_are_sparse(&training)};
   int64_t validated = ls_feed_validation(t->feed).count;
   int64_t tested = ls_feed_test(t->feed).count;
   int64_t history = t->config.epochs > t->origin.history_count
@@ -195,8 +197,7 @@ static ls_status create_parts(ls_trainer *t)
 
   LS_TRY(fault_in(t, "parts.create"));
   LS_TRY(ls_run_state_init(&t->state, history));
-  LS_TRY(ls_network_create(&t->network, &t->layout, t->kernels, most_rows,
-                           ls_rows_are_sparse(&training)));
+  LS_TRY(ls_network_create(&t->network, &network));
   ls_optimizer_config optimizer = {.text = t->config.optimizer,
                                    .weight_decay = t->config.weight_decay,
                                    .clip_norm = t->config.clip_norm,
@@ -208,7 +209,8 @@ static ls_status create_parts(ls_trainer *t)
                                .training = training,
                                .seed = t->config.seed,
                                .kernels = t->kernels,
-                               .network = t->network,
+                               .layout = &t->layout,
+                               .sparse = network.sparse,
                                .reduction = t->reduction,
                                .optimizer = t->optimizer,
                                .label_smoothing = t->config.label_smoothing,

@@ -36,7 +36,7 @@ typedef struct ls_trainer {
   int64_t total_steps;
 
   ls_reduction *reduction;
-  ls_network *network;
+  ls_network *network; /* of evaluations */
   ls_optimizer *optimizer;
   ls_stepper *stepper;
   ls_evaluator *evaluator;

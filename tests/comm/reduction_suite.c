@@ -81,6 +81,19 @@ static double canonical_loss(int step, int lo, int hi)
   return canonical_loss(step, lo, middle) + canonical_loss(step, middle, hi);
 }
 
+// The step that all of some shards' ranks have said they are in, or none.
+static int step_of(const bench *b, int lo, int hi)
+{
+  const int *said = ls_reduction_common(b->reduction);
+
+  for (int shard = lo; said && shard < hi; shard++) {
+    if (said[shard] != b->step) {
+      return -1;
+    }
+  }
+  return b->step;
+}
+
 static uint64_t fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near)
 {
@@ -91,7 +104,7 @@ static uint64_t fill(void *context, float *out, int part, ls_span piece,
 
   (void)near;
   for (int64_t i = 0; i < piece.count; i++) {
-    out[i] = canonical_sum(b->step, lo, hi, piece.first + i);
+    out[i] = canonical_sum(step_of(b, lo, hi), lo, hi, piece.first + i);
     b->fills[part * b->c->count + piece.first + i]++;
   }
   return b->is_last ? steps[b->step].filling : 0;
@@ -128,6 +141,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .fill = fill,
                                 .update = update,
                                 .band = c->band,
+                                .common = c->common ? sizeof(int[64]) : 0,
                                 .skip_flags = SKIP_FLAG,
                                 .careful_flags = CAREFUL_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
@@ -234,9 +248,13 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
   double losses[64];
   ls_span shards = ls_reduction_shards(b->reduction);
   ls_reduction_totals totals;
+  int *common = ls_reduction_common(b->reduction);
 
   for (int i = 0; i < shards.count; i++) {
     losses[i] = leaf_loss(step, (int)shards.first + i);
+    if (common) {
+      common[shards.first + i] = step;
+    }
   }
   ls_reduction_ride ride = {
       .leaf_losses = losses, .correct = ls_comm_rank(b->comm) + 1, .flags = flags};
@@ -251,9 +269,13 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
 static bool each_part_was_filled(const bench *b, bool applied)
 {
   int most = (steps[b->step].before & CAREFUL_FLAG) != 0 ? 2 : 1;
+  ls_span own = ls_reduction_own(b->reduction);
 
   for (size_t i = 0; i < fill_count(b); i++) {
-    if (b->fills[i] > most || (applied && b->fills[i] == 0)) {
+    // Where rows are common, a rank fills its own slice and no more.
+    bool wanted = !ls_reduction_common(b->reduction) ||
+                  ((int64_t)i >= own.first && (int64_t)i < own.first + own.count);
+    if (b->fills[i] > most || (applied && wanted != (b->fills[i] > 0))) {
       return false;
     }
   }

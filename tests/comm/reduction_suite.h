@@ -16,6 +16,7 @@ typedef struct reduction_case {
   int64_t block; /* slices are cut at multiples of it */
   int64_t band;  /* of the configuration */
   int radix;     /* as in ls_reduction_config */
+  bool common;   /* what is filled from is common to a node's ranks */
 } reduction_case;
 
 /**

@@ -51,6 +51,17 @@ static void wide_bands_are_several_messages(void **state)
       (reduction_case){.shards = 8, .count = 40000, .block = 1000, .band = 30000});
 }
 
+static void common_rows_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int64_t band = 0; band < 3000; band += 700) {
+    run_on_all_nodes((reduction_case){
+        .shards = 8, .count = 2001, .block = 16, .band = band, .common = true});
+  }
+  run_on_all_nodes(
+      (reduction_case){.shards = 13, .count = 333, .block = 7, .common = true});
+}
+
 static void odd_numbers_of_shards_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -107,6 +118,7 @@ int main(void)
       cmocka_unit_test(the_ordered_sum_has_the_canonical_bits),
       cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
       cmocka_unit_test(wide_bands_are_several_messages),
+      cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
       cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),
       cmocka_unit_test(one_float_is_enough),

@@ -15,7 +15,8 @@ enum { ROWS = 1100, WIDTH = 784, HEIGHT = 128, SHARDS_MAX = 13 };
 
 static const ls_kernels *plain;
 static float *x, *d, *weight, *bias, *actual, *expected;
-static ls_sparse found, found_by_plain;
+static uint64_t *rows, *expected_rows;
+static uint32_t *columns, *expected_columns;
 
 // A share of the values of a matrix becomes zero, of either sign; some become tiny.
 static void thin_out(float *values, int rows, int columns, uint32_t kept_of_100)
@@ -59,15 +60,21 @@ static void for_each_table(check *check_table)
 
 static void find_in(const ls_kernels *k, int B, int D)
 {
-  size_t rows = (size_t)(B * ls_sparse_words(D)) * sizeof *found.rows;
-  size_t columns = (size_t)(ls_sparse_row_words(B) * ls_pad(D)) * sizeof *found.columns;
+  const size_t row_bytes = (size_t)(B * ls_sparse_words(D)) * sizeof *rows;
+  const int first = D / 3;
+  const int inputs = D - first;
 
-  memset(found.rows, 0xAA, rows);
-  memset(found.columns, 0xAA, columns);
-  plain->find_nonzero(&found_by_plain, x, B, D);
-  k->find_nonzero(&found, x, B, D);
-  assert_memory_equal(found.rows, found_by_plain.rows, rows);
-  assert_memory_equal(found.columns, found_by_plain.columns, columns);
+  memset(rows, 0xAA, row_bytes);
+  plain->find_in_rows(expected_rows, x, B, D);
+  k->find_in_rows(rows, x, B, D);
+  assert_memory_equal(rows, expected_rows, row_bytes);
+  plain->find_in_columns(expected_columns, x + first, ls_pad(D), B, inputs);
+  k->find_in_columns(columns, x + first, ls_pad(D), B, inputs);
+  for (int word = 0; word < ls_sparse_row_words(B); word++) {
+    const int at = word * ls_pad(inputs);
+    assert_memory_equal(columns + at, expected_columns + at,
+                        (size_t)inputs * sizeof *columns);
+  }
 }
 
 static void check_find(const ls_kernels *k)
@@ -82,8 +89,9 @@ static void check_find(const ls_kernels *k)
   }
   x[3] = NAN;
   find_in(k, 70, WIDTH);
-  assert_true(found.rows[0] >> 3 & 1);
-  assert_true(found.columns[3] & 1);
+  assert_true(rows[0] >> 3 & 1);
+  k->find_in_columns(columns, x, WIDTH, 70, WIDTH);
+  assert_true(columns[3] & 1);
 }
 
 static void every_value_but_zero_is_found_in_its_row_and_column(void **state)
@@ -102,11 +110,11 @@ static void check_forward(const ls_kernels *k)
     const int B = shapes[i][0], D = shapes[i][1], H = shapes[i][2];
     const int count = B * ls_pad(H);
     fill(B, D, H, 20);
-    k->find_nonzero(&found, x, B, D);
+    k->find_in_rows(rows, x, B, D);
     suite_mark(actual, count + 1);
     suite_mark(expected, count + 1);
     plain->forward(expected, x, weight, bias, B, D, H);
-    k->forward_sparse(actual, x, &found, weight, bias, B, D, H);
+    k->forward_sparse(actual, x, rows, weight, bias, B, D, H);
     suite_assert_same(actual, expected, count + 1, "%s B %d D %d H %d", k->name, B, D,
                       H);
   }
@@ -131,7 +139,9 @@ static void compare_block(const ls_kernels *k, const int *first_row, int shards,
   block.outputs -= output;
   plain->gradient(expected + (to - actual), x + input, d + output, first_row, shards,
                   &block);
-  block.columns = found.columns + input;
+  k->find_in_columns(columns, x + input, block.x_stride, first_row[shards],
+                     block.inputs);
+  block.columns = columns;
   k->gradient_sparse(to, x + input, d + output, first_row, shards, &block);
   suite_assert_same(actual, expected, (int64_t)D * block.stride,
                     "%s %d shards from row %d, D %d from %d, H %d from %d", k->name,
@@ -142,7 +152,6 @@ static void compare_cuts(const ls_kernels *k, int B, int D, int H)
 {
   int first_row[SHARDS_MAX + 1];
 
-  k->find_nonzero(&found, x, B, D);
   for (int shards = 0; shards <= SHARDS_MAX; shards++) {
     for (int pattern = 0; pattern < 3; pattern++) {
       suite_cut(first_row, shards, B, pattern);
@@ -178,7 +187,6 @@ static void check_many_rows(const ls_kernels *k)
 {
   static const int first_row[] = {0, 500, 500, 700, ROWS};
 
-  k->find_nonzero(&found, x, ROWS, 10);
   compare_block(k, first_row, 4, 10, 32, 0, 0);
 }
 
@@ -201,14 +209,14 @@ static void check_negative_zero(const ls_kernels *k)
   memset(bias, 0, LS_PAD * sizeof *bias);
   x[0] = 1e-30f;
   d[0] = weight[0] = -1e-30f;
-  k->find_nonzero(&found, x, 1, 2);
-  k->forward_sparse(actual, x, &found, weight, bias, 1, 2, 1);
+  k->find_in_rows(rows, x, 1, 2);
+  k->forward_sparse(actual, x, rows, weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
   k->forward(actual, x, weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
-  k->find_nonzero(&found, x, 2, 1);
+  k->find_in_columns(columns, x, LS_PAD, 2, 1);
   ls_gradient_block block = suite_gradient(1, 1);
-  block.columns = found.columns;
+  block.columns = columns;
   k->gradient_sparse(actual, x, d, first_row, 1, &block);
   assert_memory_equal(actual, &bits, sizeof bits);
   k->gradient(actual, x, d, first_row, 1, &block);
@@ -233,10 +241,10 @@ static int set_up(void **state)
   bias = ls_alloc(16 * HEIGHT, sizeof *bias);
   actual = ls_alloc(values, sizeof *actual);
   expected = ls_alloc(values, sizeof *expected);
-  found.rows = ls_alloc(ROWS * 13, sizeof *found.rows);
-  found.columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *found.columns);
-  found_by_plain.rows = ls_alloc(ROWS * 13, sizeof *found.rows);
-  found_by_plain.columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *found.columns);
+  rows = ls_alloc(ROWS * 13, sizeof *rows);
+  expected_rows = ls_alloc(ROWS * 13, sizeof *rows);
+  columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *columns);
+  expected_columns = ls_alloc(ROWS / 32 * WIDTH + WIDTH, sizeof *columns);
   return 0;
 }
 
@@ -248,10 +256,10 @@ static int tear_down(void **state)
   for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
     ls_free(floats[i]);
   }
-  ls_free(found.rows);
-  ls_free(found.columns);
-  ls_free(found_by_plain.rows);
-  ls_free(found_by_plain.columns);
+  ls_free(rows);
+  ls_free(expected_rows);
+  ls_free(columns);
+  ls_free(expected_columns);
   return 0;
 }
 
