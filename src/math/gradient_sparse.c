@@ -222,6 +222,20 @@ LS_INLINE void clear(float *out, ptrdiff_t stride, int outputs, int inputs)
   }
 }
 
+// What the block names at a tile's place, to be written next: other cores have read it.
+LS_INLINE void bring_near(const operands *o, ptrdiff_t first, const int inputs,
+                          const int columns)
+{
+  for (int n = 0; n < 2 && o->block->near[n]; n++) {
+    const float *place = o->block->near[n] + first;
+    for (int i = 0; i < inputs; i++, place += o->block->stride) {
+      for (int h = 0; h < columns; h += LS_PAD) {
+        __builtin_prefetch(place + h, 1);
+      }
+    }
+  }
+}
+
 LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
 {
   const ptrdiff_t stride = o->block->stride;
@@ -234,6 +248,7 @@ LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
     return;
   }
   for (; h + WIDTH <= o->columns; h += WIDTH) {
+    bring_near(o, first + h, inputs, WIDTH);
     tile(o->out + first + h, stride, o->d + h, l, inputs, TILE_VECTORS);
   }
   for (; h < o->columns; h += LS_PAD) {
