@@ -98,8 +98,11 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  int64_t band;  /* floats to fill, send, join and update at a time, about; 0: all of a
+  int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
                    slice.  Bits do not depend on it. */
+  bool always_rounds; /* send bands between nodes as they are filled, also where a
+                         measurement at create says that the network is fast enough to
+                         send all at once.  Bits do not depend on it. */
   size_t common; /* bytes that `fill` reads, whichever rank has written them; 0: it can
                     fill parts of its own rank's shards only */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */

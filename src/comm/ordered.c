@@ -1,4 +1,5 @@
 #include "comm/ordered_private.h"
+#include "comm/probe.h"
 #include "comm/slice.h"
 #include "comm/slots.h"
 
@@ -193,8 +194,11 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
   ordered *o = ls_alloc(1, sizeof *o);
   ls_status status = LS_E_NOMEM;
 
+  bool in_bands = comm->node_count == 1 || head->config.always_rounds ||
+                  (head->config.band > 0 && ls_probe_is_slow(comm));
   if (o) {
     o->head = *head;
+    o->head.config.band = in_bands ? head->config.band : 0;
     status = plan(o, &stages);
     o->head.class = o->rounds.count > 0 ? &in_rounds : &class;
   }

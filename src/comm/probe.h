@@ -42,4 +42,11 @@ void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes);
  */
 void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes);
 
+/**
+ * Whether messages between nodes take so long that it pays to compute meanwhile.
+ *
+ * Collective; the same on every rank.  Two nodes send each other a megabyte.
+ */
+bool ls_probe_is_slow(ls_comm *comm);
+
 #endif

@@ -141,6 +141,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .fill = fill,
                                 .update = update,
                                 .band = c->band,
+                                .always_rounds = true,
                                 .common = c->common ? sizeof(int[64]) : 0,
                                 .skip_flags = SKIP_FLAG,
                                 .careful_flags = CAREFUL_FLAG};
