@@ -6,10 +6,10 @@
 #   --data DIR   MNIST in IDX form [data/mnist]
 #   --runs N     of each row; the rows take turns [3]
 #
-# Rows of MNIST are mostly zeros, which a step leaves out; "dense" is the step of rows
-# without zeros.  The products are one dnnl_sgemm each (Debian: libdnnl-dev), on the same cores, by the
-# same ranks, every 10 ms.  A ratio is the median over the turns of the quickest run: in
-# another run something else may have used a core, which the step waits for twice.
+# Rows of MNIST are mostly zeros, which a step leaves out; "dense" is the step that keeps
+# them.  The products are one dnnl_sgemm each (Debian: libdnnl-dev), on the same cores, by
+# the same ranks, every 10 ms.  A ratio is the median over the turns of the quickest run:
+# in another run something else may have used a core, which the step waits for twice.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/mpi_env.sh

@@ -119,7 +119,6 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .band = ls_stepper_band(layout),
         .common = ls_stepper_common(layout, &plan),
         .skip_flags = LS_RIDE_SKIPS,
-        .careful_flags = LS_RIDE_UNBOUNDED,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }

@@ -88,6 +88,9 @@ static void lay_out_window(ordered *o)
   o->head.parts = o->node_parts + o->own_first * o->head.stride;
   if (o->has_common) {
     o->head.common = o->node_parts + o->node_part_count * o->head.stride;
+    if (o->head.comm->node_rank == 0) {
+      memset(o->head.common, 0, o->head.config.common);
+    }
   }
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;

@@ -19,10 +19,11 @@
  * stands between: before it squares are written, after it read.
  *
  * Where rows are common, a rank fills its own slice after the first barrier, over all
- * shards, in bands that are updated at once.  Else, on the only node, a rank fills what others update before the first barrier, and its own
- * slice after it, in bands whose partial gradients nobody else sees; the first of them
- * still before, so that ranks that are early need not wait.  In a careful step it fills
- * all of its slice before a third barrier, and then says once more what it has found.
+ * shards, in bands that are updated at once.  Else, on the only node, a rank fills what
+ * others update before the first barrier, and its own slice after it, in bands whose
+ * partial gradients nobody else sees; the first of them still before, so that ranks that
+ * are early need not wait.  In a careful step it fills all of its slice before a third
+ * barrier, and then says once more what it has found.
  *
  * Among nodes there may be a barrier for each round (comm/rounds.h): what is filled in a
  * round is only read after its barrier.  Rides and the old weights are read no more after

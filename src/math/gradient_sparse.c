@@ -100,7 +100,7 @@ LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs
   const int first = o->first_row[0] / LS_SPARSE_ROWS;
   const int words = ls_sparse_row_words(o->first_row[o->shards]);
   const float *x = o->x + input;
-  tree t = {.depth = 0, .last = 0};
+  tree t = {.depth = 0, .last = 0}; // ROWS_MAX rows, and so no more runs, are there
   run *now = l->runs;
   listed_row *r = l->rows;
 

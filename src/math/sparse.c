@@ -11,7 +11,7 @@
 // All ones where x is not zero; a NaN is not.
 LS_INLINE ivec not_zero(vec x)
 {
-  return bits_of(x) + bits_of(x) != 0;
+  return (bits_of(x) & INT32_MAX) != 0;
 }
 
 static void find_in_row(uint64_t *words, const float *x, int D)

@@ -5,8 +5,8 @@
  * Lanes: LS_LANES floats side by side, for whichever instruction set LS_ISA names.
  *
  * Arithmetic is the compiler's vector extension (`a + b`, `a < b`); only the fused
- * multiply-add, the square root and the broadcast need each instruction set's own name.  All functions
- * are local.
+ * multiply-add, the square root, the broadcast and the mask need each instruction set's
+ * own name.  All functions are local.
  */
 
 #include <stdbool.h>

@@ -288,19 +288,29 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
   }
 }
 
-bool ls_network_is_bounded(const ls_network *network, int B)
+// The largest magnitude in some rows of a matrix; a NaN is the largest.
+static double largest(const ls_network *n, const float *matrix, int columns, int row,
+                      int end)
 {
-  const ls_kernels *k = network->kernels;
+  const int64_t stride = ls_pad(columns);
+  return (double)n->kernels->largest(matrix + row * stride, (end - row) * stride);
+}
+
+bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
+                           int64_t batch_rows)
+{
   bool bounded = true;
 
   for (int i = 0; i < network->layout.layer_count; i++) {
     const ls_layer *layer = &network->layout.layers[i];
-    double x = (double)k->largest(own_inputs_of(network, i),
-                                  (int64_t)B * ls_pad(layer->inputs));
-    double d =
-        (double)k->largest(own_deltas(network, i), (int64_t)B * ls_pad(layer->outputs));
-    // A NaN is in no bound; half of the range is room for the sum's rounding.
-    bounded = bounded && B * fmax(x, 1.0) * d <= (double)FLT_MAX / 2;
+    for (int j = 0; j < shards; j++) {
+      const int row = first_row[j], end = first_row[j + 1];
+      double x = largest(network, inputs_of(network, i), layer->inputs, row, end);
+      double d = largest(network, network->deltas[i], layer->outputs, row, end);
+      x = x < 1.0 ? 1.0 : x; // a bias sees 1; a NaN stays
+      // A NaN is in no bound; half of the range is room for the sum's rounding.
+      bounded = bounded && (double)batch_rows * x * d <= (double)FLT_MAX / 2;
+    }
   }
   return bounded;
 }

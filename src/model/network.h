@@ -109,13 +109,18 @@ typedef struct ls_network_near {
 } ls_network_near;
 
 /**
- * Whether no gradient of these rows, summed in any order, can be but finite.
+ * Whether some logical shards can add nothing to a batch's gradient but what stays
+ * finite, in whatever order it is summed.
  *
- * Local; same result on every rank.  After ls_network_backward.  From the largest values
- * of inputs and deltas, so much cheaper than a look at the gradient; false does not say
- * that it is not finite.
+ * Local; the same for a shard whichever rank has it.  After ls_network_backward.  Each
+ * shard's largest input and largest delta must have a product that half of float's
+ * range holds as many times as the batch has rows: far above anything that trains.
+ *
+ * first_row    [shards + 1]: rows of each shard, as in ls_network_gradient
+ * batch_rows   of all ranks
  */
-bool ls_network_is_bounded(const ls_network *network, int B);
+bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
+                           int64_t batch_rows);
 
 /**
  * The ordered sum of the gradient over some logical shards, for some parameters.

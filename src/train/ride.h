@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-  /* A loss or leaf gradient of this rank is not finite: nobody updates. */
+  /* A loss of this rank is not finite, or a gradient might not be: nobody updates. */
   LS_RIDE_NOT_FINITE = 1 << 0,
   /* This rank could not do its part of the step: nobody updates. */
   LS_RIDE_FAILED = 1 << 1,
@@ -16,8 +16,6 @@ enum {
   LS_RIDE_SAVE = 1 << 2,
   /* A save has failed and the run is to end for it. */
   LS_RIDE_SAVE_FAILED = 1 << 3,
-  /* Leaf gradients of this rank may not be finite: to be looked at before an update. */
-  LS_RIDE_UNBOUNDED = 1 << 4,
   /* Stop after this step; the bit tells why. */
   LS_RIDE_SIGINT = 1 << 8,
   LS_RIDE_SIGTERM = 1 << 9,

@@ -6,7 +6,6 @@
 #include "data/order.h"
 #include "train/ride.h"
 
-#include <float.h>
 #include <math.h>
 
 enum {
@@ -24,7 +23,6 @@ struct ls_stepper {
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
   double *leaf_losses; /* [shards.count] */
-  bool bounded;        /* no gradient of this step can be but finite */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
@@ -193,7 +191,7 @@ int64_t ls_stepper_band(const ls_layout *layout)
   return BAND_INPUTS * widest;
 }
 
-// Where no gradient can be but finite, nobody looks.
+// Nobody looks for what is not finite: the step is skipped where that could come up.
 uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                          const ls_reduction_near *near)
 {
@@ -203,10 +201,6 @@ uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
   const int *first_row = s->first_row + (shards.first - s->filled.first);
 
   ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
-  if (!s->bounded && !(s->config.kernels->largest(out, piece.count) <= FLT_MAX)) {
-    s->not_finite = true;
-    return LS_RIDE_NOT_FINITE;
-  }
   return 0;
 }
 
@@ -251,10 +245,10 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   run_forward(s, weights, now->step, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->network, weights, (int)rows.count);
-  s->bounded = ls_network_is_bounded(s->network, (int)rows.count);
-  s->not_finite = !sum_leaf_losses(s, &ride.correct);
+  s->not_finite = !sum_leaf_losses(s, &ride.correct) ||
+                  !ls_network_is_bounded(s->network, own_first_row(s),
+                                         (int)s->shards.count, batch.rows.count);
   ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
-  ride.flags |= s->bounded ? 0 : LS_RIDE_UNBOUNDED;
   double ended = ls_clock_seconds();
   s->times.data += gathered - begin;
   s->times.forward += forwarded - gathered;

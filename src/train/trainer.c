@@ -137,7 +137,6 @@ static ls_status create_reduction(ls_trainer *t)
         .band = ls_stepper_band(&t->layout),
         .common = ls_stepper_common(&t->layout, &t->plan),
         .skip_flags = LS_RIDE_SKIPS,
-        .careful_flags = LS_RIDE_UNBOUNDED,
     };
     if (t->config.clip_norm > 0) {
       config.measure = t->kernels->sum_of_squares;

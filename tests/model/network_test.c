@@ -92,7 +92,7 @@ static void run(bench *b, const int *first_row, int shards)
 {
   ls_network_forward(b->network, b->parameters, ROWS, (float)b->smoothing);
   ls_network_backward(b->network, b->parameters, ROWS);
-  assert_true(ls_network_is_bounded(b->network, ROWS));
+  assert_true(ls_network_is_bounded(b->network, first_row, shards, ROWS));
   ls_network_gradient(b->network, b->gradient, (ls_span){0, b->layout.count}, first_row,
                       shards, &nothing);
 }
@@ -294,7 +294,10 @@ static void a_value_that_is_not_finite_is_noticed(void **state)
   ls_network_forward(b.network, b.parameters, ROWS, 0.0f);
   ls_network_backward(b.network, b.parameters, ROWS);
 
-  assert_false(ls_network_is_bounded(b.network, ROWS));
+  const int halves[] = {0, ROWS / 2, ROWS};
+  assert_true(ls_network_is_bounded(b.network, halves, 1, ROWS));
+  assert_false(ls_network_is_bounded(b.network, halves + 1, 1, ROWS));
+  assert_false(ls_network_is_bounded(b.network, halves, 2, ROWS));
   assert_false(isfinite(ls_network_losses(b.network)[ROWS - 1]));
   close(&b);
 }
