@@ -13,10 +13,10 @@
  * What ranks fill from may be common to those of a node.  On a single node each then
  * fills nothing but its own slice, over all shards, and no partial gradient is stored.
  *
- * Else what other ranks need is filled first.  On a single node the rest is filled, joined
- * and updated a band at a time, so that it need not leave the caches and nobody waits
- * for it.  Among a few nodes a band's sums, and then its new weights, are on their way
- * while the next is filled.
+ * Else what other ranks need is filled first.  On a single node the rest is filled,
+ * joined and updated a band at a time, so that it need not leave the caches and nobody
+ * waits for it.  Among a few nodes a band's sums, and then its new weights, are on their
+ * way while the next is filled, where the network is slow.
  *
  * Why not MPI_Allreduce: a library may choose its algorithm by message size or topology,
  * and float addition is not associative.  It is here too, as LS_REDUCTION_MPI: the
@@ -162,10 +162,9 @@ LS_API void ls_reduction_destroy(ls_reduction *reduction);
 LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
 /**
- * Memory of config.common bytes that the ranks of the only node share, zero at first; NULL
- * where each has to fill its own shards: one rank alone, several nodes, norms,
- * LS_REDUCTION_MPI.
- * It is written before ls_reduction_step, and read during it.
+ * Memory of config.common bytes that the ranks of the only node share, zero at first;
+ * NULL where each has to fill its own shards: one rank alone, several nodes, norms,
+ * LS_REDUCTION_MPI.  It is written before ls_reduction_step, and read during it.
  *
  * Local; NULL on every rank or on none.
  */
@@ -174,7 +173,7 @@ LS_API void *ls_reduction_common(const ls_reduction *reduction);
 /** This rank's logical shards.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
 
-/** How many partial gradients this rank has to fill: where rows are common, one.  Local. */
+/** How many partial gradients this rank has to fill; one where rows are common.  Local. */
 LS_API int ls_reduction_part_count(const ls_reduction *reduction);
 
 /**
