@@ -21,8 +21,7 @@ typedef struct ls_network_config {
   const ls_layout *layout;
   const ls_kernels *kernels; /* borrowed; must outlive the network */
   int most_rows;             /* of this rank */
-  bool
-      sparse; /* inputs are mostly zero, so zeros are left out; the same on every rank */
+  bool sparse;   /* zeros among the inputs are left out; the same on every rank */
   float *common; /* [ls_network_floats] that the ranks of a node share, for the rows of
                     all of them, or NULL */
   int common_rows; /* so many */
@@ -73,11 +72,10 @@ void ls_network_forward(ls_network *network, const float *parameters, int B,
 
 /** Units that are left out while training, as a pure function of what is here. */
 typedef struct ls_dropout {
-  double share;  /* of the hidden units, in [0, 1), to a precision of 2^-16 */
-  double inputs; /* of the inputs, likewise */
-  uint64_t seed; /* of the run */
-  int64_t
-      first_row; /* of the batch's rows in the run: step * global batch + position */
+  double share;      /* of the hidden units, in [0, 1), to a precision of 2^-16 */
+  double inputs;     /* of the inputs, likewise */
+  uint64_t seed;     /* of the run */
+  int64_t first_row; /* of the batch's in the run: step * global batch + position */
 } ls_dropout;
 
 /**
@@ -103,11 +101,6 @@ const uint8_t *ls_network_correct(const ls_network *network);
  */
 void ls_network_backward(ls_network *network, const float *parameters, int B);
 
-/** As in ls_gradient_block; NULL: nothing. */
-typedef struct ls_network_near {
-  const float *floats[2];
-} ls_network_near;
-
 /**
  * Whether some logical shards can add nothing to a batch's gradient but what stays
  * finite, in whatever order it is summed.
@@ -121,19 +114,5 @@ typedef struct ls_network_near {
  */
 bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
                            int64_t batch_rows);
-
-/**
- * The ordered sum of the gradient over some logical shards, for some parameters.
- *
- * Local; same result on every rank.  After ls_network_backward.
- *
- * gradient    [piece.count] out: with padding
- * piece       of the layout's floats; it may begin and end at any whole pad
- * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient; where rows are
- *             common, counted from the first of all
- * near        what to bring near meanwhile, [piece.count] each
- */
-void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
-                         const int *first_row, int shards, const ls_network_near *near);
 
 #endif

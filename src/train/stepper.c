@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "data/order.h"
+#include "model/network_gradient.h"
 #include "train/ride.h"
 
 #include <math.h>

@@ -1,0 +1,30 @@
+#ifndef MODEL_NETWORK_GRADIENT_H
+#define MODEL_NETWORK_GRADIENT_H
+
+/**
+ * A piece of a network's gradient, wherever it is cut.
+ */
+
+#include "lockstep/span.h"
+#include "model/network.h"
+
+/** As in ls_gradient_block; NULL: nothing. */
+typedef struct ls_network_near {
+  const float *floats[2];
+} ls_network_near;
+
+/**
+ * The ordered sum of the gradient over some logical shards, for some parameters.
+ *
+ * Local; same result on every rank.  After ls_network_backward.
+ *
+ * gradient    [piece.count] out: with padding
+ * piece       of the layout's floats; it may begin and end at any whole pad
+ * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient; where rows are
+ *             common, counted from the first of all
+ * near        what to bring near meanwhile, [piece.count] each
+ */
+void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
+                         const int *first_row, int shards, const ls_network_near *near);
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef MODEL_NETWORK_PRIVATE_H
+#define MODEL_NETWORK_PRIVATE_H
+
+/**
+ * What the network at work and a piece of its gradient share.
+ *
+ * The matrices have a row for each of the network's rows or, if they are common, for
+ * those of all ranks of the node; this rank's are from `first` on.
+ */
+
+#include "model/network.h"
+
+struct ls_network {
+  ls_layout layout;
+  const ls_kernels *kernels;
+  int most_rows;
+  int first;
+  float *memory;                     /* of the matrices; NULL: they are common */
+  float *inputs;                     /* [..][P(features)] */
+  float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
+  float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
+  float *transposed;                 /* the largest weight after the first layer's */
+  uint8_t *labels;                   /* [most_rows] */
+  float *losses;                     /* [most_rows] */
+  uint8_t *correct;                  /* [most_rows] */
+  uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
+  uint64_t *words;                   /* of inputs, by row; NULL: zeros are kept */
+  uint32_t *columns;                 /* of a block of inputs of all rows, by column */
+  float kept_scale; /* of hidden units in the last forward; 1: all were kept */
+};
+
+/** What a layer sees, all rows: [..][P(inputs)].  Local. */
+float *ls_network_inputs_of(const ls_network *network, int layer);
+
+#endif

@@ -1,0 +1,165 @@
+#include "base/alloc.h"
+#include "network_rig.h"
+#include "unit.h"
+
+#include <string.h>
+
+enum { SHARDS = 4 };
+
+// Padding must stay +0.0, bit for bit: updates run over it.
+static void padding_has_no_gradient(void **state)
+{
+  const int all[] = {0, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 12, "7,33", 5);
+  memset(rig.gradient, 0xff, (size_t)rig.layout.count * sizeof *rig.gradient);
+  network_rig_run(&rig, all, 1);
+  uint32_t bits = 0;
+  for (int t = 0; t < ls_layout_tensor_count(&rig.layout); t += 2) {
+    ls_layout_tensor weight = ls_layout_tensor_at(&rig.layout, t);
+    for (int64_t row = 0; row <= weight.rows; row++) { // the last one is the bias
+      for (int64_t i = weight.columns; i < weight.stride; i++) {
+        uint32_t word;
+        memcpy(&word, &rig.gradient[weight.first + row * weight.stride + i],
+               sizeof word);
+        bits |= word;
+      }
+    }
+  }
+  assert_int_equal(bits, 0);
+  network_rig_close(&rig);
+}
+
+static void shards_together_have_the_plain_gradient(void **state)
+{
+  const int all[] = {0, RIG_ROWS};
+  const int shards[SHARDS + 1] = {0, 3, 3, 8, RIG_ROWS}; // the second one is empty
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 12, "16,7", 5);
+  float *plain = ls_alloc((size_t)rig.layout.count, sizeof *plain);
+  network_rig_run(&rig, all, 1);
+  memcpy(plain, rig.gradient, (size_t)rig.layout.count * sizeof *plain);
+  network_rig_run(&rig, shards, SHARDS);
+
+  for (int64_t i = 0; i < rig.layout.count; i++) {
+    if (!network_rig_is_close((double)rig.gradient[i], (double)plain[i])) {
+      fail_msg("float %lld: %.9g, expected %.9g", (long long)i, (double)rig.gradient[i],
+               (double)plain[i]);
+    }
+  }
+  ls_free(plain);
+  network_rig_close(&rig);
+}
+
+// What the promise about ranks rests on: halves of the tree, summed apart.
+static void subtrees_summed_apart_give_the_same_bits(void **state)
+{
+  const int shards[SHARDS + 1] = {0, 3, 3, 8, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 12, "16,7", 5);
+  size_t bytes = (size_t)rig.layout.count * sizeof(float);
+  float *left = ls_alloc(bytes, 1);
+  float *whole = ls_alloc(bytes, 1);
+  network_rig_run(&rig, shards, SHARDS);
+  memcpy(whole, rig.gradient, bytes);
+  network_rig_run(&rig, shards, 2);
+  memcpy(left, rig.gradient, bytes);
+  network_rig_run(&rig, shards + 2, 2);
+  for (int64_t i = 0; i < rig.layout.count; i++) {
+    left[i] += rig.gradient[i];
+  }
+
+  assert_memory_equal(left, whole, bytes);
+  ls_free(left);
+  ls_free(whole);
+  network_rig_close(&rig);
+}
+
+static void a_piece_of_the_gradient_is_that_part_of_the_whole(void **state)
+{
+  const int shards[SHARDS + 1] = {0, 3, 8, 10, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 20, "40,24", 10);
+  float *piece = ls_alloc((size_t)rig.layout.count, sizeof *piece);
+  assert_non_null(piece);
+  network_rig_run(&rig, shards, SHARDS);
+  for (int64_t first = 0; first < rig.layout.count; first += 3 * LS_PAD) {
+    for (int64_t count = LS_PAD; first + count <= rig.layout.count;
+         count += 5 * LS_PAD) {
+      ls_network_gradient(rig.network, piece, (ls_span){first, count}, shards, SHARDS,
+                          &(ls_network_near){0});
+      assert_memory_equal(piece, rig.gradient + first, (size_t)count * sizeof *piece);
+    }
+  }
+  ls_free(piece);
+  network_rig_close(&rig);
+}
+
+// Most pixels become background, in both networks alike.
+static void thin_out(ls_network *dense, ls_network *sparse, int features)
+{
+  for (int row = 0; row < RIG_ROWS; row++) {
+    float *pixels = ls_network_row(dense, row);
+    for (int i = 0; i < features; i++) {
+      pixels[i] = pixels[i] > 0.7f ? pixels[i] : 0.0f;
+    }
+    memcpy(ls_network_row(sparse, row), pixels, (size_t)features * sizeof *pixels);
+  }
+}
+
+static void zeros_that_are_left_out_change_no_bits(void **state)
+{
+  const int first_row[] = {0, 3, 4, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 70, "20,16", 5);
+  const ls_network_config config = {.layout = &rig.layout,
+                                    .kernels = ls_kernels_find(NULL),
+                                    .most_rows = RIG_ROWS,
+                                    .sparse = true};
+  ls_network *dense = rig.network, *sparse;
+  assert_int_equal(ls_network_create(&sparse, &config), LS_OK);
+  memcpy(ls_network_labels(sparse), rig.labels, RIG_ROWS);
+  thin_out(dense, sparse, 70);
+  const size_t bytes = (size_t)rig.layout.count * sizeof(float);
+  float *expected = ls_alloc(bytes, 1);
+  network_rig_run(&rig, first_row, 3);
+  memcpy(expected, rig.gradient, bytes);
+  rig.network = sparse;
+  network_rig_run(&rig, first_row, 3);
+
+  assert_memory_equal(rig.gradient, expected, bytes);
+  assert_memory_equal(ls_network_losses(sparse), ls_network_losses(dense),
+                      RIG_ROWS * sizeof(float));
+  ls_network_destroy(dense);
+  ls_free(expected);
+  network_rig_close(&rig);
+}
+
+static void everything_is_released(void **state)
+{
+  (void)state;
+  assert_int_equal(ls_alloc_live(), 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(padding_has_no_gradient),
+      cmocka_unit_test(shards_together_have_the_plain_gradient),
+      cmocka_unit_test(subtrees_summed_apart_give_the_same_bits),
+      cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
+      cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
+      cmocka_unit_test(everything_is_released),
+  };
+  return cmocka_run_group_tests_name("network_gradient", tests, NULL, NULL);
+}
