@@ -11,11 +11,10 @@
 
 /** A stage of a resolved schedule. */
 typedef struct ls_schedule_stage {
-  int64_t first;    /* its first step */
-  int64_t end;      /* one past its last; the last stage ends with the run */
-  const char *text; /* its product with lengths in steps; borrowed */
-  const char
-      *formula; /* its formulas with their numbers, one factor a line; borrowed */
+  int64_t first;       /* its first step */
+  int64_t end;         /* one past its last; the last stage ends with the run */
+  const char *text;    /* its product with lengths in steps; borrowed */
+  const char *formula; /* with their numbers, one factor a line; borrowed */
 } ls_schedule_stage;
 
 /** An argument of a kind, for people; everything borrowed, for ever. */

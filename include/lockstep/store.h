@@ -26,8 +26,7 @@ typedef struct ls_store ls_store;
 typedef struct ls_store_config {
   const char *directory; /* made if missing (its parent too) */
   int keep;              /* newest good files kept; at least 1 */
-  const char
-      *keep_best; /* "loss", "accuracy", "val_loss", "val_accuracy"; NULL: none */
+  const char *keep_best; /* "loss", "accuracy", "val_loss", ...; NULL: none */
 } ls_store_config;
 
 /** What became of one save. */

@@ -61,8 +61,7 @@ typedef struct ordered {
   ls_join *joins; /* [join_count]: the node's parts into each of its subtrees */
   int join_count; /* 1 where there is one node: all of the tree */
   ls_chunk_table table;
-  ls_span
-      *slices; /* [node_size] of the node's ranks; NULL: nothing is filled in bands */
+  ls_span *slices;  /* [node_size] of the node; NULL: nothing is filled in bands */
   ls_bands bands;   /* of the own slice */
   ls_rounds rounds; /* among nodes; count 0: all at once */
   bool has_common;  /* rows are common */

@@ -48,13 +48,12 @@ typedef struct ls_stage_message {
 } ls_stage_message;
 
 typedef struct ls_stage {
-  ls_span nodes;           /* that are one run after the stage */
-  int run_count;           /* before: ls_stage_run tells them */
-  int own_run;             /* this node's of them */
-  ls_span piece;           /* this node's after the stage */
-  ls_stage_message *sends; /* [send_count] in the order of sending */
-  ls_stage_message
-      *receives; /* [receive_count]; what it has for itself is last in both */
+  ls_span nodes;              /* that are one run after the stage */
+  int run_count;              /* before: ls_stage_run tells them */
+  int own_run;                /* this node's of them */
+  ls_span piece;              /* this node's after the stage */
+  ls_stage_message *sends;    /* [send_count] in the order of sending */
+  ls_stage_message *receives; /* [receive_count]; its own is last in both */
   int send_count, receive_count;
   int bands; /* messages to each node, one after the other in both */
 } ls_stage;
