@@ -51,14 +51,13 @@ typedef struct ls_reduction_near {
  * Compute partial gradient `part` of a piece of the parameters.
  *
  * Local.  Called during each step until every part of all parameters has been computed,
- * for pieces between edges, in any order; in a careful step twice for some.
+ * for pieces between edges, in any order.
  *
- * out       [piece.count] out: the ordered sum over ls_reduction_part_shards
- * near      a hint
- * returns   flags to raise; those of a careful flag's step are seen in it, else in none
+ * out    [piece.count] out: the ordered sum over ls_reduction_part_shards
+ * near   a hint
  */
-typedef uint64_t ls_reduction_fill(void *context, float *out, int part, ls_span piece,
-                                   const ls_reduction_near *near);
+typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
+                               const ls_reduction_near *near);
 
 /**
  * Update a piece of the parameters.
@@ -106,9 +105,6 @@ typedef struct ls_reduction_config {
   size_t common; /* bytes that `fill` reads, whichever rank has written them; 0: it can
                     fill parts of its own rank's shards only */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
-  /* In a step in which any rank raises one of these nothing is updated before all is
-     filled, and so flags that are raised while filling can still have it skipped. */
-  uint64_t careful_flags;
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */
   ls_reduction_measure *measure;

@@ -116,8 +116,8 @@ static double leaf_loss_sum(int lo, int hi)
 }
 
 // A partial gradient, before the clock runs on: computing is for free.
-static uint64_t fill(void *context, float *out, int part, ls_span piece,
-                     const ls_reduction_near *near)
+static void fill(void *context, float *out, int part, ls_span piece,
+                 const ls_reduction_near *near)
 {
   const run *r = context;
   ls_span shards = ls_reduction_part_shards(r->reduction, part);
@@ -127,7 +127,6 @@ static uint64_t fill(void *context, float *out, int part, ls_span piece,
     out[i] = leaf_sum((int)shards.first, (int)(shards.first + shards.count),
                       piece.first + i);
   }
-  return 0;
 }
 
 // Some of the sums, on every rank, and what rides along.

@@ -98,13 +98,12 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
 {
   allreduce *a = (allreduce *)reduction;
   int64_t count = reduction->config.count;
-  ls_reduction_ride own = *ride;
 
-  own.flags |= ls_reduction_fill_parts(reduction, (ls_span){0, count}, context);
+  ls_reduction_fill_parts(reduction, (ls_span){0, count}, context);
   ls_watch_arrive();
   double begin = ls_clock_seconds();
   pack_gradient(a);
-  pack_ride(a->message + count, &own, reduction->shards.count);
+  pack_ride(a->message + count, ride, reduction->shards.count);
   MPI_Allreduce(MPI_IN_PLACE, a->message, ls_comm_count((size_t)count + RIDE_FLOATS),
                 MPI_FLOAT, MPI_SUM, reduction->comm->all);
   double exchanged = ls_clock_seconds();

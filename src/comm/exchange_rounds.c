@@ -36,12 +36,6 @@ void ls_exchange_learn(ls_exchange *x, ls_reduction_totals *totals)
   *totals = ls_exchange_totals(x, &all);
 }
 
-uint64_t ls_exchange_or_flags(ls_exchange *x, uint64_t flags)
-{
-  MPI_Allreduce(MPI_IN_PLACE, &flags, 1, MPI_UINT64_T, MPI_BOR, x->comm);
-  return flags;
-}
-
 void ls_exchange_update_band(ls_exchange *x, int band, float *weights,
                              ls_reduction_update *update, void *context)
 {

@@ -45,9 +45,6 @@ bool ls_exchange_has(ls_exchange *exchange, int band, bool wait);
  */
 void ls_exchange_learn(ls_exchange *exchange, ls_reduction_totals *totals);
 
-/** Or the flags of all nodes.  Collective over the slice's peers. */
-uint64_t ls_exchange_or_flags(ls_exchange *exchange, uint64_t flags);
-
 /**
  * Join a band and update it.
  *

@@ -22,12 +22,11 @@
  * shards, in bands that are updated at once.  Else, on the only node, a rank fills what
  * others update before the first barrier, and its own slice after it, in bands whose
  * partial gradients nobody else sees; the first of them still before, so that ranks that
- * are early need not wait.  In a careful step it fills all of its slice before a third
- * barrier, and then says once more what it has found.
+ * are early need not wait.
  *
  * Among nodes there may be a barrier for each round (comm/rounds.h): what is filled in a
  * round is only read after its barrier.  Rides and the old weights are read no more after
- * the first, but for what a careful step finds, which is told with the last.
+ * the first.
  */
 
 #include "base/alloc.h"
@@ -43,7 +42,6 @@
 typedef struct shared_ride {
   _Alignas(LS_ALIGNMENT) int64_t correct;
   uint64_t flags;
-  uint64_t late_flags; /* of a careful step: after all was filled */
 } shared_ride;
 
 typedef struct ordered {
@@ -76,16 +74,13 @@ void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
 void ls_ordered_step_in_rounds(ls_reduction *reduction, ls_reduction_totals *totals,
                                const ls_reduction_ride *ride, void *context);
 
-/** Write what this rank adds, `filled` being the flags of filling.  Local. */
-void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled);
+/** Write what this rank adds.  Local. */
+void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride);
 
 /** What the node's ranks have written.  Local. */
 ls_exchange_ride ls_ordered_read_rides(const ordered *o);
 
 /** The node's barrier.  Collective over its ranks. */
 void ls_ordered_wait(ordered *o);
-
-/** Whether nothing may be updated before all is filled.  Local. */
-bool ls_ordered_is_careful(const ordered *o, const ls_reduction_totals *totals);
 
 #endif

@@ -24,10 +24,9 @@ typedef struct progress {
 static void fill_round(ordered *o, int round, void *context)
 {
   const ls_span *spans = ls_rounds_at(&o->rounds, round);
-  shared_ride *own = &o->rides[o->head.comm->node_rank];
 
   for (int slice = 0; slice < o->rounds.slice_count; slice++) {
-    own->late_flags |= ls_reduction_fill_parts(&o->head, spans[slice], context);
+    ls_reduction_fill_parts(&o->head, spans[slice], context);
   }
 }
 
@@ -73,30 +72,15 @@ static void go_on(ordered *o, progress *p, int round)
     return;
   }
   learn(o, p, false);
-  if (p->learned && p->totals->applied && !ls_ordered_is_careful(o, p->totals)) {
+  if (p->learned && p->totals->applied) {
     update_bands(o, p, filled, false);
   }
-}
-
-// What ranks have found while they filled, in a careful step.
-static void learn_late_flags(ordered *o, ls_reduction_totals *totals)
-{
-  uint64_t flags = 0;
-
-  for (int i = 0; i < o->head.comm->node_size; i++) {
-    flags |= o->rides[i].late_flags;
-  }
-  totals->flags |= ls_exchange_or_flags(o->exchange, flags);
-  totals->applied = (totals->flags & o->head.config.skip_flags) == 0;
 }
 
 // After the last round.
 static void finish(ordered *o, progress *p)
 {
   learn(o, p, true);
-  if (ls_ordered_is_careful(o, p->totals)) {
-    learn_late_flags(o, p->totals);
-  }
   if (p->totals->applied) {
     update_bands(o, p, o->rounds.own * o->rounds.bands, true);
   }
@@ -126,7 +110,7 @@ void ls_ordered_step_in_rounds(ls_reduction *reduction, ls_reduction_totals *tot
   ordered *o = (ordered *)reduction;
   progress p = {.totals = totals, .context = context};
 
-  ls_ordered_write_ride(o, ride, 0);
+  ls_ordered_write_ride(o, ride);
   for (int round = 0; round < o->rounds.count; round++) {
     fill_round(o, round, context);
     ls_watch_arrive();

@@ -4,14 +4,13 @@
 
 #include <string.h>
 
-void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride, uint64_t filled)
+void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride)
 {
   shared_ride *own = &o->rides[o->head.comm->node_rank];
   int64_t first = o->head.shards.first - o->node_shards.first;
 
   own->correct = ride->correct;
-  own->flags = ride->flags | filled;
-  own->late_flags = 0;
+  own->flags = ride->flags;
   memcpy(o->leaf_losses + first, ride->leaf_losses,
          (size_t)o->head.shards.count * sizeof *ride->leaf_losses);
 }
@@ -61,19 +60,17 @@ static ls_reduction_near what_follows(const ordered *o, ls_span band)
   return near;
 }
 
-static uint64_t fill_band(ordered *o, ls_span band, void *context)
+static void fill_band(ordered *o, ls_span band, void *context)
 {
   ls_reduction_near near = what_follows(o, band);
   double begin = ls_clock_seconds();
-  uint64_t flags = 0;
 
   for (int part = 0; part < o->head.part_count; part++) {
     float *out = o->bands.scratch + part * o->bands.widest;
-    flags |= o->head.config.fill(context, out, part, band, &near);
+    o->head.config.fill(context, out, part, band, &near);
     near = (ls_reduction_near){0};
   }
   o->head.times.filling += ls_clock_seconds() - begin;
-  return flags;
 }
 
 static void update_band(ordered *o, ls_span band, void *context)
@@ -92,41 +89,35 @@ static void update_and_fill_own(ordered *o, void *context)
   const ls_bands *bands = &o->bands;
 
   if (o->has_common) {
-    (void)fill_band(o, bands->spans[0], context);
+    fill_band(o, bands->spans[0], context);
   }
   update_band(o, bands->spans[0], context);
   for (int i = 1; i < bands->count; i++) {
-    (void)fill_band(o, bands->spans[i], context);
+    fill_band(o, bands->spans[i], context);
     update_band(o, bands->spans[i], context);
   }
   use_own_parts(o, o->head.parts, o->head.stride, 0);
 }
 
-bool ls_ordered_is_careful(const ordered *o, const ls_reduction_totals *totals)
-{
-  return (totals->flags & o->head.config.careful_flags) != 0;
-}
-
-// What has to be there before the first barrier; returns the flags it raises.
-static uint64_t fill_first(ordered *o, void *context)
+// What has to be there before the first barrier.
+static void fill_first(ordered *o, void *context)
 {
   const int count = o->head.comm->node_size;
-  uint64_t flags = 0;
 
   if (o->has_common) {
-    return 0;
+    return;
   }
   if (!o->slices) {
-    return ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count},
-                                   context);
+    ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count}, context);
+    return;
   }
   // Each rank begins with its neighbour, so that not all write to one slice.
   for (int i = 1; i < count; i++) {
     int owner = (o->head.comm->node_rank + i) % count;
-    flags |= ls_reduction_fill_parts(&o->head, o->slices[owner], context);
+    ls_reduction_fill_parts(&o->head, o->slices[owner], context);
   }
   // Ranks are never quite equal: who is early has this to do instead of waiting.
-  return flags | fill_band(o, o->bands.spans[0], context);
+  fill_band(o, o->bands.spans[0], context);
 }
 
 void ls_ordered_wait(ordered *o)
@@ -170,18 +161,6 @@ static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
   o->head.times.exchange += ls_clock_seconds() - begin;
 }
 
-// The rest of a careful step's gradient, and what it tells.
-static void fill_last(ordered *o, ls_reduction_totals *totals, void *context)
-{
-  o->rides[o->head.comm->node_rank].late_flags =
-      ls_reduction_fill_parts(&o->head, o->head.own, context);
-  ls_ordered_wait(o); // all partial gradients are written
-  for (int i = 0; i < o->head.comm->node_size; i++) {
-    totals->flags |= o->rides[i].late_flags;
-  }
-  totals->applied = (totals->flags & o->head.config.skip_flags) == 0;
-}
-
 // Second half: the update, after which peers hand out the weights.
 static void update_all(ordered *o, void *context)
 {
@@ -205,17 +184,11 @@ static void update_all(ordered *o, void *context)
 // Between the barriers, on the only node.
 static void step_on_one_node(ordered *o, ls_reduction_totals *totals, void *context)
 {
-  bool banded = o->slices != NULL;
-
   sum_on_one_node(o, totals);
-  if (banded && totals->applied && ls_ordered_is_careful(o, totals)) {
-    fill_last(o, totals, context);
-    banded = false;
-  }
   if (o->blocks.count > 0) {
     ls_ordered_wait(o); // all squares are written
   }
-  if (totals->applied && banded) {
+  if (totals->applied && o->slices) {
     update_and_fill_own(o, context);
   } else if (totals->applied) {
     update_all(o, context);
@@ -240,9 +213,9 @@ void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
 {
   ordered *o = (ordered *)reduction;
   bool alone = reduction->comm->node_count == 1;
-  uint64_t filled = fill_first(o, context);
 
-  ls_ordered_write_ride(o, ride, filled);
+  fill_first(o, context);
+  ls_ordered_write_ride(o, ride);
   ls_watch_arrive();
   ls_ordered_wait(o); // what others need of the partial gradients is written
   if (alone) {

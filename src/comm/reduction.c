@@ -89,18 +89,16 @@ void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
   reduction->class->step(reduction, totals, ride, context);
 }
 
-uint64_t ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context)
+void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context)
 {
   const ls_reduction_near nothing = {0};
-  uint64_t flags = 0;
   double begin = ls_clock_seconds();
 
   for (int part = 0; part < reduction->part_count && piece.count > 0; part++) {
     float *out = reduction->parts + part * reduction->stride + piece.first;
-    flags |= reduction->config.fill(context, out, part, piece, &nothing);
+    reduction->config.fill(context, out, part, piece, &nothing);
   }
   reduction->times.filling += ls_clock_seconds() - begin;
-  return flags;
 }
 
 void ls_reduction_collect(ls_reduction *reduction, float *all, const float *own)

@@ -33,14 +33,8 @@ struct ls_reduction {
   ls_reduction_times times;
 };
 
-/**
- * Fill a piece of all partial gradients of this rank, at their places.
- *
- * Local.
- *
- * returns   the flags that were raised
- */
-uint64_t ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context);
+/** Fill a piece of all partial gradients of this rank, at their places.  Local. */
+void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context);
 
 /**
  * Make the one that its name says, after ls_reduction_create has filled `head`.

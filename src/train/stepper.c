@@ -193,8 +193,8 @@ int64_t ls_stepper_band(const ls_layout *layout)
 }
 
 // Nobody looks for what is not finite: the step is skipped where that could come up.
-uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
-                         const ls_reduction_near *near)
+void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
+                     const ls_reduction_near *near)
 {
   const ls_network_near both = {{near->weights, near->other}};
   ls_stepper *s = context;
@@ -202,7 +202,6 @@ uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
   const int *first_row = s->first_row + (shards.first - s->filled.first);
 
   ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
-  return 0;
 }
 
 void ls_stepper_update(void *context, float *weights, const float *gradient,

@@ -58,8 +58,8 @@ int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);
 int64_t ls_stepper_band(const ls_layout *layout);
 
 /** What the reduction of a step calls; the context is the stepper.  Local. */
-uint64_t ls_stepper_fill(void *context, float *out, int part, ls_span piece,
-                         const ls_reduction_near *near);
+void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
+                     const ls_reduction_near *near);
 void ls_stepper_update(void *context, float *weights, const float *gradient,
                        ls_span piece);
 void ls_stepper_measured(void *context, double squares);

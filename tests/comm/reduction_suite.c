@@ -8,18 +8,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { SKIP_FLAG = 1, CAREFUL_FLAG = 2, OTHER_FLAG = 256 };
+enum { SKIP_FLAG = 1, OTHER_FLAG = 256 };
 
-// What the last rank raises before a step and while it fills.
-static const struct {
-  uint64_t before, filling;
-} steps[] = {{0, 0},
-             {0, 0},
-             {SKIP_FLAG, 0},
-             {CAREFUL_FLAG, 0},
-             {CAREFUL_FLAG, SKIP_FLAG},
-             {SKIP_FLAG | CAREFUL_FLAG, 0},
-             {0, 0}};
+// What the last rank raises in each step.
+static const uint64_t steps[] = {0, 0, SKIP_FLAG, 0};
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
@@ -94,8 +86,8 @@ static int step_of(const bench *b, int lo, int hi)
   return b->step;
 }
 
-static uint64_t fill(void *context, float *out, int part, ls_span piece,
-                     const ls_reduction_near *near)
+static void fill(void *context, float *out, int part, ls_span piece,
+                 const ls_reduction_near *near)
 {
   bench *b = context;
   ls_span shards = ls_reduction_part_shards(b->reduction, part);
@@ -107,7 +99,6 @@ static uint64_t fill(void *context, float *out, int part, ls_span piece,
     out[i] = canonical_sum(step_of(b, lo, hi), lo, hi, piece.first + i);
     b->fills[part * b->c->count + piece.first + i]++;
   }
-  return b->is_last ? steps[b->step].filling : 0;
 }
 
 // Halving keeps the weights small beside the gradient, whose every bit then shows.
@@ -143,8 +134,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .band = c->band,
                                 .always_rounds = true,
                                 .common = c->common ? sizeof(int[64]) : 0,
-                                .skip_flags = SKIP_FLAG,
-                                .careful_flags = CAREFUL_FLAG};
+                                .skip_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
 }
 
@@ -269,14 +259,13 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
 
 static bool each_part_was_filled(const bench *b, bool applied)
 {
-  int most = (steps[b->step].before & CAREFUL_FLAG) != 0 ? 2 : 1;
   ls_span own = ls_reduction_own(b->reduction);
 
   for (size_t i = 0; i < fill_count(b); i++) {
     // Where rows are common, a rank fills its own slice and no more.
     bool wanted = !ls_reduction_common(b->reduction) ||
                   ((int64_t)i >= own.first && (int64_t)i < own.first + own.count);
-    if (b->fills[i] > most || (applied && wanted != (b->fills[i] > 0))) {
+    if (b->fills[i] > 1 || (applied && wanted != (b->fills[i] > 0))) {
       return false;
     }
   }
@@ -305,8 +294,8 @@ static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
 static void check_step(bench *b, int step, int *applied)
 {
   bool first = ls_comm_rank(b->comm) == 0;
-  uint64_t own = (b->is_last ? steps[step].before : 0) | (first ? OTHER_FLAG : 0);
-  uint64_t flags = steps[step].before | steps[step].filling | OTHER_FLAG;
+  uint64_t own = (b->is_last ? steps[step] : 0) | (first ? OTHER_FLAG : 0);
+  uint64_t flags = steps[step] | OTHER_FLAG;
   bool applies = (flags & SKIP_FLAG) == 0;
 
   ls_reduction_totals totals = run_step(b, step, own);
