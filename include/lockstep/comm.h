@@ -117,6 +117,9 @@ LS_API LS_NODISCARD ls_status ls_comm_collect(ls_comm *comm, void *items,
  */
 LS_API void ls_comm_largest(ls_comm *comm, double *values, int count);
 
+/** The mean of the ranks' values, as ls_comm_largest.  Collective. */
+LS_API void ls_comm_mean(ls_comm *comm, double *values, int count);
+
 /** The largest of the ranks' words, as ls_comm_largest.  Collective. */
 LS_API void ls_comm_largest_words(ls_comm *comm, uint64_t *words, int count);
 

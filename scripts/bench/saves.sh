@@ -13,13 +13,15 @@ program=$1 data=$2 runs=${3-5}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# job SAVE_POINTS: "seconds saving stall" of one run, from its last record.
+# job SAVE_POINTS: "seconds saves stall" of one run, from its records.
 job() {
   mpi_switches 2
   rm -rf "$work/run"
   mpirun "${mpi_switches[@]}" "$program" train --quiet --data "$data" --out "$work/run" \
     --save-every "$1" 2>"$work/err" |
-    sed -n 's/^time seconds=\([^ ]*\) .* saving=\([^ ]*\) save_stall_ms=\([^ ]*\).*/\1 \2 \3/p'
+    awk '/^saved / { saves++ } /^time / {
+      for (i = 2; i <= NF; i++) { split($i, word, "="); of[word[1]] = word[2] }
+      print of["seconds"], saves, of["save_stall_ms"] }'
 }
 
 for ((run = 0; run < runs; run++)); do
@@ -31,7 +33,7 @@ median() {
   cut -d ' ' -f "$2" "$1" | sort -g | sed -n "$(((runs + 1) / 2))p"
 }
 awk -v every="$(median "$work/every" 1)" -v once="$(median "$work/once" 1)" \
-  -v saving="$(median "$work/every" 2)" -v stall="$(median "$work/every" 3)" 'BEGIN {
+  -v saves="$(median "$work/every" 2)" -v stall="$(median "$work/every" 3)" 'BEGIN {
   printf "a save holds the steps up for %.2f ms (median)\n", stall
   printf "saving every epoch holds up %.2f %% of the run; as a whole it takes %.3f s, with one save %.3f s (%+.1f %%)\n",
-    100 * saving / every, every, once, 100 * (every - once) / once }'
+    saves * stall / 10 / every, every, once, 100 * (every - once) / once }'

@@ -255,6 +255,15 @@ void ls_comm_largest(ls_comm *comm, double *values, int count)
   MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_MAX, comm->all);
 }
 
+void ls_comm_mean(ls_comm *comm, double *values, int count)
+{
+  ls_watch_arrive();
+  MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, comm->all);
+  for (int i = 0; i < count; i++) {
+    values[i] /= comm->size;
+  }
+}
+
 void ls_comm_largest_words(ls_comm *comm, uint64_t *words, int count)
 {
   ls_watch_arrive();

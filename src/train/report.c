@@ -95,31 +95,30 @@ void ls_report_stopped(const ls_trainer *t, uint64_t flags)
              t->state.step, ls_stop_reason(flags), t->origin.directory);
 }
 
-void ls_report_times(ls_trainer *t, double seconds)
+static double percent(double part, double whole)
 {
-  ls_stepper_times step = ls_stepper_seconds(t->stepper);
-  ls_reduction_times reduction = ls_reduction_seconds(t->reduction);
-  // The largest over the ranks: what a part costs where it costs most.
-  double parts[] = {step.data,
-                    step.forward,
-                    step.backward,
-                    reduction.update,
-                    reduction.exchange,
-                    reduction.waiting,
-                    ls_saver_seconds(t->saver),
-                    1000 * ls_saver_median_stall(t->saver)};
-  enum { PARTS = sizeof parts / sizeof *parts };
+  return whole > 0 ? 100 * part / whole : 0;
+}
 
-  ls_comm_largest(t->comm, parts, PARTS);
+void ls_report_times(ls_trainer *t, const ls_run_times *own)
+{
+  double stall = ls_saver_median_stall(t->saver);
+  const ls_run_times mean = ls_run_times_mean(t->comm, own);
+  double other = ls_run_times_other(&mean), all = mean.seconds;
+
+  ls_comm_largest(t->comm, &stall, 1);
   ls_log_record("time seconds=%.3f data=%.3f forward=%.3f backward=%.3f update=%.3f "
-                "exchange=%.3f waiting=%.3f saving=%.3f save_stall_ms=%.3f",
-                seconds, parts[0], parts[1], parts[2], parts[3], parts[4], parts[5],
-                parts[6], parts[7]);
-  ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%,\n"
-             "                 exchange %.0f %%, waiting %.0f %%, data %.0f %%, "
-             "saving %.1f %%\n",
-             100 * parts[1] / seconds, 100 * parts[2] / seconds,
-             100 * parts[3] / seconds, 100 * parts[4] / seconds,
-             100 * parts[5] / seconds, 100 * parts[0] / seconds,
-             100 * parts[6] / seconds);
+                "exchange=%.3f waiting=%.3f validating=%.3f saving=%.3f other=%.3f "
+                "save_stall_ms=%.3f",
+                all, mean.data, mean.forward, mean.backward, mean.update, mean.exchange,
+                mean.waiting, mean.validating, mean.saving, other, 1000 * stall);
+  ls_log_say("  spent on       forward %.0f %%, backward %.0f %%, update %.0f %%, "
+             "exchange %.0f %%,\n"
+             "                 waiting %.0f %%, data %.0f %%, validating %.0f %%, "
+             "saving %.1f %%, other %.0f %%\n",
+             percent(mean.forward, all), percent(mean.backward, all),
+             percent(mean.update, all), percent(mean.exchange, all),
+             percent(mean.waiting, all), percent(mean.data, all),
+             percent(mean.validating, all), percent(mean.saving, all),
+             percent(other, all));
 }

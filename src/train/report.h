@@ -8,6 +8,7 @@
  * the float32 that is applied, with 17 digits.  docs/records.md lists them.
  */
 
+#include "train/times.h"
 #include "train/trainer.h"
 
 /** `run ...`: what is about to be trained, and on what.  Local. */
@@ -29,8 +30,8 @@ void ls_report_stopped(const ls_trainer *trainer, uint64_t flags);
  *
  * Collective.
  *
- * seconds   since the first step began
+ * own   this rank's, at the end of the last step
  */
-void ls_report_times(ls_trainer *trainer, double seconds);
+void ls_report_times(ls_trainer *trainer, const ls_run_times *own);
 
 #endif

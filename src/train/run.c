@@ -14,6 +14,7 @@
 #include "train/ride.h"
 #include "train/slurm.h"
 #include "train/stop.h"
+#include "train/times.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -128,11 +129,14 @@ static ls_status train_step(ls_trainer *t, uint64_t *flags)
 static ls_status validate(ls_trainer *t, ls_score *score)
 {
   ls_rows rows = ls_feed_validation(t->feed);
+  double begin = ls_clock_seconds();
 
   ls_watch_enter(LS_PHASE_VALIDATE, t->state.step);
   ls_fault_pause("validate", ls_comm_rank(t->comm));
-  return ls_evaluator_run(t->evaluator, score, t->comm, &rows,
-                          ls_reduction_weights(t->reduction));
+  LS_TRY(ls_evaluator_run(t->evaluator, score, t->comm, &rows,
+                          ls_reduction_weights(t->reduction)));
+  t->validating_seconds += ls_clock_seconds() - begin;
+  return LS_OK;
 }
 
 static ls_status end_epoch(ls_trainer *t)
@@ -245,7 +249,7 @@ static ls_status save_for_good(ls_trainer *t)
 static ls_status finish(ls_trainer *t, double begin_seconds)
 {
   ls_rows rows = ls_feed_test(t->feed);
-  double trained_seconds = ls_clock_seconds() - begin_seconds;
+  ls_run_times times = ls_run_times_so_far(t, begin_seconds);
   ls_score test;
 
   LS_TRY(check_copies(t));
@@ -258,7 +262,7 @@ static ls_status finish(ls_trainer *t, double begin_seconds)
   ls_status saved = save_for_good(t);
   ls_stop_remove_file();
   LS_TRY(ls_report_done(t, &test, ls_clock_seconds() - begin_seconds));
-  ls_report_times(t, trained_seconds);
+  ls_report_times(t, &times);
   return saved;
 }
 

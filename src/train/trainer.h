@@ -45,6 +45,7 @@ typedef struct ls_trainer {
   ls_run_state state;
   ls_metrics *metrics; /* on rank 0, or NULL */
   ls_display display;
+  double validating_seconds; /* so far */
 } ls_trainer;
 
 /**

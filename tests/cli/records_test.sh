@@ -22,7 +22,8 @@ form_of() {
   done) echo "done step=$whole epochs=$whole lr=$real test_loss=$real" \
     "test_accuracy=$real weights=sha256:[0-9a-f]{64} checkpoint=$word" ;;
   time) echo "time seconds=$real data=$real forward=$real backward=$real" \
-    "update=$real exchange=$real waiting=$real saving=$real save_stall_ms=$real" ;;
+    "update=$real exchange=$real waiting=$real validating=$real saving=$real" \
+    "other=$real save_stall_ms=$real" ;;
   eval) echo "eval step=$whole count=$whole loss=$real accuracy=$real" ;;
   esac
 }
@@ -46,6 +47,16 @@ well_formed run run epoch saved 'done' time
   fail "the last checkpoint is $(value run 'done' checkpoint)"
 [[ $(cat "$work/run/status") == *"exit=0 step=96 done"* ]] ||
   fail "status: $(cat "$work/run/status")"
+
+# What the time went to are parts of one whole, also where ranks have unequal work: three
+# shards on two ranks. Each of eight parts is rounded to a millisecond.
+train times 2 --shards 3 --hidden 512,512 --batch 96 --epochs 10
+record times time | tr ' ' '\n' | awk -F = '
+  $1 == "seconds" { all = $2 } $1 == "other" { other = $2 }
+  $1 ~ /^(data|forward|backward|update|exchange|waiting|validating|saving)$/ { parts += $2 }
+  END { exit !(parts > 0.8 * all && parts <= 1.001 * all + 0.004 && other > -0.001 &&
+               parts + other > 0.999 * all - 0.005) }' ||
+  fail "parts do not make up the whole: $(record times time)"
 
 # 17 digits give the very float32 of the rate: 0.1f * 0.96 rounded, after 1,000 steps.
 train rate 1 --schedule 'constant(value=0.96)'

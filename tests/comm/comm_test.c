@@ -130,6 +130,17 @@ static void largest_is_found_element_by_element(void **state)
   assert_everywhere(values[0] == size - 1 && values[1] == 0.0 && values[2] == 7.0);
 }
 
+static void means_are_taken_element_by_element(void **state)
+{
+  int rank = ls_comm_rank(comm);
+  int size = ls_comm_size(comm);
+  double values[3] = {2.0 * rank, -2.0 * rank, 0.5};
+
+  (void)state;
+  ls_comm_mean(comm, values, 3);
+  assert_everywhere(values[0] == size - 1 && values[1] == 1 - size && values[2] == 0.5);
+}
+
 static void broadcasts_come_from_the_first_rank(void **state)
 {
   int all = ls_comm_rank(comm) + 10;
@@ -189,6 +200,7 @@ int main(void)
       cmocka_unit_test(same_notices_another_length),
       cmocka_unit_test(collect_gives_everybody_all_runs),
       cmocka_unit_test(largest_is_found_element_by_element),
+      cmocka_unit_test(means_are_taken_element_by_element),
       cmocka_unit_test(broadcasts_come_from_the_first_rank),
       cmocka_unit_test(fake_nodes_are_runs_of_ranks),
       cmocka_unit_test(fake_nodes_that_do_not_add_up_are_refused),
