@@ -2,9 +2,11 @@
 
 #include "base/log.h"
 #include "base/number.h"
+#include "base/tree.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static int64_t saves_of(const ls_trainer *t)
 {
@@ -44,20 +46,81 @@ static void print_rates(const ls_trainer *t)
   }
 }
 
-void ls_dry_run(const ls_trainer *t)
+// Gradients that the ranks of the first node store, each for its own shards.
+static int64_t gradients_of_node(const ls_trainer *t)
 {
-  if (ls_comm_rank(t->comm) != 0) {
-    return;
+  ls_tree_node nodes[LS_TREE_NODES_MAX];
+  int64_t count = 0;
+
+  for (int rank = 0; rank < ls_comm_node_size(t->comm); rank++) {
+    ls_span run = ls_span_part(t->plan.shards, ls_comm_size(t->comm), rank);
+    count += ls_tree_cover(nodes, t->plan.shards, (int)run.first,
+                           (int)(run.first + run.count));
   }
+  return count;
+}
+
+static bool is_ordered(const ls_trainer *t)
+{
+  return strcmp(t->config.allreduce, "mpi") != 0;
+}
+
+// The rows of a batch are a rank's own, or common to the ranks of a node.
+static bool has_common_rows(const ls_trainer *t)
+{
+  return ls_reduction_common(t->reduction) != NULL;
+}
+
+static int64_t floats_of_rank(const ls_trainer *t, int rows)
+{
+  int64_t vectors = is_ordered(t) ? 0 : 1 + ls_reduction_part_count(t->reduction);
+
+  return ls_network_floats(&t->layout, LS_EVALUATION_ROWS) +
+         ls_network_floats(&t->layout, has_common_rows(t) ? 0 : rows) +
+         ls_optimizer_slot_count(t->optimizer) * ls_reduction_own(t->reduction).count +
+         vectors * t->layout.count;
+}
+
+static int64_t floats_of_node(const ls_trainer *t)
+{
+  if (has_common_rows(t)) {
+    return t->layout.count + ls_network_floats(&t->layout, (int)t->plan.global_batch);
+  }
+  return is_ordered(t) ? (1 + gradients_of_node(t)) * t->layout.count : 0;
+}
+
+static int64_t data_bytes(const ls_trainer *t)
+{
+  int64_t rows = ls_feed_training(t->feed).count + ls_feed_test(t->feed).count;
+
+  // Without rows that are kept back the test rows validate.
+  rows += t->config.holdout > 0 ? ls_feed_validation(t->feed).count : 0;
+  return rows * ls_feed_features(t->feed);
+}
+
+static void print_memory(const ls_trainer *t, int rows)
+{
+  const char *shared = has_common_rows(t) ? ", weights, rows"
+                       : is_ordered(t)    ? ", weights, gradients"
+                                          : "";
+
+  ls_log_record(
+      "memory         %.1f MB a rank; %.1f MB that the ranks of a node share: "
+      "data%s",
+      (double)(4 * floats_of_rank(t, rows)) / 1e6,
+      (double)(4 * floats_of_node(t) + data_bytes(t)) / 1e6, shared);
+}
+
+static void print_work(const ls_trainer *t, int rows)
+{
   const ls_train_config *c = &t->config;
-  int64_t parameters = ls_layout_parameter_count(&t->layout);
-  ls_span shards = ls_reduction_shards(t->reduction);
-  int rows = ls_stepper_most_rows(&t->plan, shards);
+  const int ranks = ls_comm_size(t->comm);
 
   ls_log_record("network        %d inputs, hidden %s, %d classes: %" PRId64
                 " parameters",
                 t->layout.layers[0].inputs, c->hidden,
-                t->layout.layers[t->layout.layer_count - 1].outputs, parameters);
+                t->layout.layers[t->layout.layer_count - 1].outputs,
+                ls_layout_parameter_count(&t->layout));
   ls_log_record("data           %" PRId64 " training rows, %" PRId64
                 " validation rows, %" PRId64 " test rows",
                 t->plan.sample_count, ls_feed_validation(t->feed).count,
@@ -67,18 +130,23 @@ void ls_dry_run(const ls_trainer *t)
                 t->total_steps, c->epochs, t->steps_per_epoch, t->origin.step);
   ls_log_record("batch          %" PRId64 " rows in %d logical shards; %d rank%s, at "
                 "most %d rows each",
-                c->batch, t->plan.shards, ls_comm_size(t->comm),
-                ls_comm_size(t->comm) == 1 ? "" : "s", rows);
+                c->batch, t->plan.shards, ranks, ranks == 1 ? "" : "s", rows);
   ls_log_record("optimizer      %s, weight decay %s", c->optimizer, c->weight_decay);
+}
+
+void ls_dry_run(const ls_trainer *t)
+{
+  const ls_train_config *c = &t->config;
+  int rows = ls_stepper_most_rows(&t->plan, ls_reduction_shards(t->reduction));
+
+  if (ls_comm_rank(t->comm) != 0) {
+    return;
+  }
+  print_work(t, rows);
   print_rates(t);
   ls_log_record("saves          %" PRId64 " (--save-every %s), %" PRId64
                 " kept, in '%s'",
                 saves_of(t), c->save_every, c->keep, t->origin.directory);
-  int64_t vectors = 1 + ls_reduction_part_count(t->reduction);
-  ls_log_record(
-      "memory         %.1f MB a rank for rows; %.1f MB shared: weights, rank 0's "
-      "gradients",
-      (double)(4 * ls_network_floats(&t->layout, rows)) / 1e6,
-      (double)(4 * t->layout.count * vectors) / 1e6);
+  print_memory(t, rows);
   print_disk(t);
 }

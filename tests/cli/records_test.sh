@@ -100,3 +100,25 @@ exit_of 0 plan 2 train "${small[@]}" --out "$work/planned/run" --dry-run \
 find "$work" -not -name 'plan.*' | sort | diff "$work/plan.before" - ||
   fail "--dry-run leaves files"
 grep -qE '^steps +96 in 3 epochs of 32, from step 0' "$work/plan.out" || fail "no plan"
+
+# planned_memory RANKS OPTION...: "rank node" of a plan, in MB.
+planned_memory() {
+  exit_of 0 memory "$1" train "${small[@]}" --hidden 2000 --dry-run --out "$work/no" "${@:2}"
+  sed -n 's/^memory  *\([0-9.]*\) MB a rank; \([0-9.]*\) MB that .*/\1 \2/p' "$work/memory.out"
+}
+
+# adds_up LEFT RIGHT SUM: to the precision of what is printed.
+adds_up() {
+  awk -v a="$1" -v b="$2" -v sum="$3" 'BEGIN { d = a + b - sum; exit !(d * d < 0.16 ^ 2) }'
+}
+
+# Rows of a batch of 256, of which one rank needs all, lie in the node's memory if there is
+# a second rank; of a larger batch each rank has its half.
+read -r alone alone_node < <(planned_memory 1 --batch 256)
+read -r evaluation node < <(planned_memory 2 --batch 256)
+read -r half _ < <(planned_memory 2 --batch 512)
+adds_up "$evaluation" "$evaluation" "$alone" || fail "a rank alone plans $alone MB"
+adds_up "$evaluation" "$evaluation" "$half" || fail "half of 512 rows plans $half MB"
+# But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB.
+adds_up "$alone_node" "$evaluation" "$(awk -v n="$node" 'BEGIN { print n + 0.9 }')" ||
+  fail "with common rows a node plans $node MB, else $alone_node"
