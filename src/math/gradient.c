@@ -17,8 +17,8 @@
  * apart and fall into few sets of a cache.
  */
 
+#include "math/sums.h"
 #include "math/table.h"
-#include "math/vector.h"
 
 #include <stddef.h>
 
@@ -86,34 +86,17 @@ LS_INLINE void leaf(vec *sum, column x, column d, int first, int rows, const int
 
 typedef vec partial[SUMS_MAX];
 
-LS_INLINE void add_to(vec *sum, const vec *left, const int sums)
-{
-  for (int i = 0; i < sums; i++) {
-    sum[i] = left[i] + sum[i];
-  }
-}
-
-// The compiler must not remember what waits, or it makes room for it in the registers
-// that the next leaf needs.
-LS_INLINE void park(vec *waiting, const vec *sum, const int sums)
-{
-  for (int i = 0; i < sums; i++) {
-    waiting[i] = sum[i];
-  }
-  __asm__ volatile("" ::: "memory");
-}
-
 // Joins a sum at `level` with those that wait for it; `later` tells whether more comes.
 LS_INLINE void carry(vec *sum, partial *waiting, int level, int index, bool later,
                      const int sums)
 {
   for (; index & 1 || (!later && index); index >>= 1, level++) {
     if (index & 1) {
-      add_to(sum, waiting[level], sums);
+      join_sums(sum, waiting[level], sums);
     }
   }
   if (later) {
-    park(waiting[level], sum, sums);
+    put_aside(waiting[level], sum, sums);
   }
 }
 
@@ -138,9 +121,9 @@ LS_INLINE void four_leaves(vec *sum, partial *waiting, const operands *o, column
   const int sums = inputs * vectors;
 
   two_leaves(sum, x, d, 4 * quad * each, each, inputs, vectors);
-  park(waiting[1], sum, sums);
+  put_aside(waiting[1], sum, sums);
   two_leaves(sum, x, d, (4 * quad + 2) * each, each, inputs, vectors);
-  add_to(sum, waiting[1], sums);
+  join_sums(sum, waiting[1], sums);
   carry(sum, waiting, 2, quad, 4 * quad + 4 < o->shards, sums);
 }
 

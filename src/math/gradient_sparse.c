@@ -9,8 +9,8 @@
  */
 
 #include "math/sparse.h"
+#include "math/sums.h"
 #include "math/table.h"
-#include "math/vector.h"
 
 #include <stddef.h>
 
@@ -94,38 +94,48 @@ LS_INLINE run end_of_run(tree *t, int end, int next)
   return ended;
 }
 
+// The shard that a row is in, no earlier one than `shard`.
+LS_INLINE int shard_of(const operands *o, int place, int shard)
+{
+  while (place >= o->first_row[shard + 1]) {
+    shard++;
+  }
+  return shard;
+}
+
+LS_INLINE void list_row(listed_row *r, const operands *o, int place, int input,
+                        const int inputs)
+{
+  const float *x = o->x + place * (ptrdiff_t)o->block->x_stride + input;
+
+  r->place = (place - o->first_row[0]) * o->d_stride;
+  for (int i = 0; i < inputs; i++) {
+    r->x[i] = x[i];
+  }
+}
+
+// There are ROWS_MAX rows at most, and so no more runs.
 LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs)
 {
-  const ptrdiff_t x_stride = o->block->x_stride;
-  const int first = o->first_row[0] / LS_SPARSE_ROWS;
   const int words = ls_sparse_row_words(o->first_row[o->shards]);
-  const float *x = o->x + input;
-  tree t = {.depth = 0, .last = 0}; // ROWS_MAX rows, and so no more runs, are there
-  run *now = l->runs;
-  listed_row *r = l->rows;
+  tree t = {.depth = 0, .last = 0};
+  int rows = 0;
+  int runs = 0;
 
-  for (int word = first; word < words; word++) {
-    for (uint32_t rows = rows_of_word(o, word, input, inputs); rows; rows &= rows - 1) {
-      const int place = word * LS_SPARSE_ROWS + __builtin_ctz(rows);
-      if (place >= o->first_row[t.last + 1]) {
-        int next = t.last + 1;
-        while (place >= o->first_row[next + 1]) {
-          next++;
-        }
-        if (r > l->rows) {
-          *now++ = end_of_run(&t, (int)(r - l->rows), next);
-        }
-        t.last = next;
+  for (int word = o->first_row[0] / LS_SPARSE_ROWS; word < words; word++) {
+    uint32_t left = rows_of_word(o, word, input, inputs);
+    for (; left; left &= left - 1) {
+      const int place = word * LS_SPARSE_ROWS + __builtin_ctz(left);
+      const int shard = shard_of(o, place, t.last);
+      if (shard > t.last && rows > 0) {
+        l->runs[runs++] = end_of_run(&t, rows, shard);
       }
-      r->place = (place - o->first_row[0]) * o->d_stride;
-      for (int i = 0; i < inputs; i++) {
-        r->x[i] = x[place * x_stride + i];
-      }
-      r++;
+      t.last = shard;
+      list_row(&l->rows[rows++], o, place, input, inputs);
     }
   }
-  *now = (run){(int)(r - l->rows), 0};
-  l->run_count = (int)(now - l->runs) + (r > l->rows);
+  l->runs[runs] = (run){rows, 0};
+  l->run_count = rows > 0 ? runs + 1 : 0;
 }
 
 // sum += or, for the first row, = the products of one row.
@@ -145,22 +155,6 @@ LS_INLINE void add_row(vec *sum, const listed_row *r, const float *d, const bool
       *to = first ? x[i] * s : fused(x[i], s, *to);
     }
   }
-}
-
-LS_INLINE void join(vec *sum, const vec *left, const int sums)
-{
-  for (int i = 0; i < sums; i++) {
-    sum[i] = left[i] + sum[i];
-  }
-}
-
-// The compiler must not remember what waits, see gradient.c.
-LS_INLINE void put_aside(vec *waiting, const vec *sum, const int sums)
-{
-  for (int i = 0; i < sums; i++) {
-    waiting[i] = sum[i];
-  }
-  __asm__ volatile("" ::: "memory");
 }
 
 LS_INLINE void put(float *out, ptrdiff_t stride, const vec *sum, const int inputs,
@@ -198,13 +192,13 @@ LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
 
   for (int i = 1; i < l->run_count; i++) {
     for (int joins = l->runs[i - 1].joins; joins > 0; joins--) {
-      join(sum, waiting[--depth], sums);
+      join_sums(sum, waiting[--depth], sums);
     }
     put_aside(waiting[depth++], sum, sums);
     r = add_run(sum, r, l->rows + l->runs[i].end, d, inputs, vectors);
   }
   while (depth > 0) {
-    join(sum, waiting[--depth], sums);
+    join_sums(sum, waiting[--depth], sums);
   }
   put(out, stride, sum, inputs, vectors);
 }
