@@ -35,6 +35,15 @@ static ls_status check_optimizer(const ls_train_config *config)
   return status == LS_E_ARG ? LS_E_USAGE : status;
 }
 
+// What asks to delete must not look as if it had.
+static ls_status check_resume(const ls_train_config *config)
+{
+  if (config->discard_newer && !config->resume) {
+    return ls_fail(LS_E_USAGE, "--discard-newer goes with --resume FILE");
+  }
+  return LS_OK;
+}
+
 ls_status ls_cmd_train(int argc, char **argv)
 {
   ls_train_config config = ls_train_config_default();
@@ -49,6 +58,7 @@ ls_status ls_cmd_train(int argc, char **argv)
   if (result.help) {
     return LS_OK;
   }
+  LS_TRY(check_resume(&config));
   LS_TRY(check_schedule(&config));
   LS_TRY(check_optimizer(&config));
   ls_train_options_given(&config, &result);

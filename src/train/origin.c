@@ -144,29 +144,42 @@ static ls_status resume_directory(ls_origin *origin, const char *directory)
                               NULL);
 }
 
-static ls_status load(ls_origin *origin, const ls_train_config *config)
+static ls_status load_file(ls_origin *origin, const ls_train_config *config)
 {
-  const char *resume = config->resume;
+  (void)snprintf(origin->path, sizeof origin->path, "%s", config->resume);
+  LS_TRY(ls_checkpoint_load(&origin->checkpoint, config->resume));
+  return check_branch(origin, config);
+}
 
-  if (!resume) {
-    return begin_new(origin);
+// The newest of a directory, later than which there is only what was refused and named:
+// no other branch, but damage.
+static ls_status load_newest(ls_origin *origin, const ls_train_config *config)
+{
+  size_t count = 0;
+  int64_t newest = 0;
+
+  if (config->discard_newer) {
+    ls_log_warn("--discard-newer deletes nothing: --resume %s takes the newest "
+                "checkpoint, --resume FILE an earlier one",
+                config->resume);
   }
-  if (strcmp(resume, "auto") == 0) {
-    size_t count = 0;
-    int64_t newest = 0;
+  if (strcmp(config->resume, "auto") == 0) {
     LS_TRY(look(origin->directory, &count, &newest));
     return count > 0 ? resume_directory(origin, origin->directory) : LS_OK;
   }
-  if (is_directory(resume)) {
-    LS_TRY(resume_directory(origin, resume));
-    if (is_same_file(resume, origin->directory)) {
-      return LS_OK; // later ones were refused and named: no other branch, but damage
-    }
-  } else {
-    (void)snprintf(origin->path, sizeof origin->path, "%s", resume);
-    LS_TRY(ls_checkpoint_load(&origin->checkpoint, resume));
+  LS_TRY(resume_directory(origin, config->resume));
+  return is_same_file(config->resume, origin->directory) ? LS_OK
+                                                         : check_branch(origin, config);
+}
+
+static ls_status load(ls_origin *origin, const ls_train_config *config)
+{
+  if (!config->resume) {
+    return begin_new(origin);
   }
-  return check_branch(origin, config);
+  return strcmp(config->resume, "auto") == 0 || is_directory(config->resume)
+             ? load_newest(origin, config)
+             : load_file(origin, config);
 }
 
 static ls_status open_here(ls_origin *origin, const ls_train_config *config)

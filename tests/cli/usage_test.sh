@@ -54,6 +54,7 @@ refuses "'tran' is not a command (did you mean 'train'?)" help tran
 refuses "'--epocs' is not an option (did you mean '--epochs'?)" train --epocs 3
 refuses "'--epocs' is not an option (did you mean '--epochs'?)" train --epocs=3
 refuses "'--epochs' needs a value" train --epochs
+refuses "--discard-newer goes with --resume FILE" train --discard-newer
 refuses "'-Z' is not an option (see --help)" train -Z
 
 # A guess for every option and command.

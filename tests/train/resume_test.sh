@@ -79,6 +79,9 @@ says newer 'rank 0: .*holds later checkpoints .*--discard-newer'
 exit_of 1 unmeant 2 "${branch[@]}" --discard-newer --batch 16
 says unmeant 'rank 0: .*--batch: stored 32, asked 16'
 checkpoints branch | diff "$work/before" - || fail "a refused run has deleted checkpoints"
+exit_of 0 newest 2 train --data "$work/data" --resume "$work/branch" --discard-newer \
+  --dry-run
+says newest '--discard-newer deletes nothing: '
 exit_of 75 branch 2 "${branch[@]}" --discard-newer --stop-at-step 70
 [[ $(checkpoints branch | wc -l) -eq 3 && $(newest branch) == *70.h5 ]] ||
   fail "expected steps 32, 64 and 70: $(checkpoints branch)"
