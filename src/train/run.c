@@ -327,7 +327,6 @@ static void watch_for_stops(const ls_trainer *t)
 static ls_status train(ls_trainer *t)
 {
   uint64_t flags = 0;
-  double begin_seconds = ls_clock_seconds();
 
   t->display.epochs = t->config.epochs;
   t->display.steps_per_epoch = t->steps_per_epoch;
@@ -337,6 +336,7 @@ static ls_status train(ls_trainer *t)
   ls_display_begin(&t->display, t->state.step);
   ls_report_begin(t);
   (void)ls_binding_check(t->comm);
+  double begin_seconds = ls_clock_seconds();
   ls_status status = train_steps(t, &flags);
   if (status == LS_OK) {
     status =
