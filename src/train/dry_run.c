@@ -122,8 +122,9 @@ static void print_work(const ls_trainer *t, int rows)
                 t->layout.layers[t->layout.layer_count - 1].outputs,
                 ls_layout_parameter_count(&t->layout));
   ls_log_record("data           %" PRId64 " training rows, %" PRId64
-                " validation rows, %" PRId64 " test rows",
+                " validation rows%s, %" PRId64 " test rows",
                 t->plan.sample_count, ls_feed_validation(t->feed).count,
+                c->holdout > 0 ? "" : " (all of the test rows)",
                 ls_feed_test(t->feed).count);
   ls_log_record("steps          %" PRId64 " in %" PRId64 " epochs of %" PRId64
                 ", from step %" PRId64,
