@@ -85,7 +85,7 @@ static void put_table(FILE *out, const ls_standings *all)
       "| | schedule | |%s%s %s | test | sd | to the baseline "
       "| epochs to %.4g %% | seconds |\n|---|---|---|%s%s---|---|---|---|---"
       "|---|\n",
-      optimizer, rate, all->plan->config.holdout > 0 ? "held out" : "validation",
+      optimizer, rate, ls_standings_have_held_out(all) ? "held out" : "validation",
       100 * all->plan->config.target, *optimizer ? "---|" : "", *rate ? "---|" : "");
   for (int i = 0; i < all->plan->recipe_count; i++) {
     put_row(out, all, i);

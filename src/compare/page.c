@@ -127,7 +127,7 @@ static void put_table(FILE *page, const ls_standings *all)
       "</thead>\n<tbody>\n",
       ls_standings_differ(all, 'o') ? "<th class=\"text\">optimizer</th>" : "",
       ls_standings_differ(all, 'r') ? "<th>rate</th>" : "",
-      all->plan->config.holdout > 0 ? "held&nbsp;out" : "validation",
+      ls_standings_have_held_out(all) ? "held&nbsp;out" : "validation",
       100 * all->plan->config.target);
   for (int i = 0; i < all->plan->recipe_count; i++) {
     put_row(page, all, i);
@@ -135,13 +135,14 @@ static void put_table(FILE *page, const ls_standings *all)
   (void)fprintf(
       page,
       "</tbody></table></div>\n"
-      "<p class=\"note\">Ranked by the mean accuracy %s after the last epoch; "
-      "a run that is not done counts as nothing learnt. The test rows were "
-      "used once by each run. The difference to the baseline is paired over "
-      "seeds; its interval is Student's, and coloured where it leaves out "
-      "0.</p>\n",
-      all->plan->config.holdout > 0 ? "on held-out training rows"
-                                    : "on the test rows (no --holdout)");
+      "<p class=\"note\">Ranked by the mean accuracy %s A run that is not done counts "
+      "as nothing learnt. The difference to the baseline is paired over seeds; its "
+      "interval is Student's, and coloured where it leaves out 0.</p>\n",
+      ls_standings_have_held_out(all)
+          ? "on held-out training rows after the last epoch. The test rows were used "
+            "once by each run."
+          : "on the test rows after the last epoch (<code>--holdout 0</code>), "
+            "which so have chosen the best; on new rows it may do worse.");
 }
 
 static void put_failures(FILE *page, const ls_standings *all)
@@ -221,9 +222,8 @@ static ls_status put_overview(FILE *page, const ls_standings *all)
 {
   (void)fprintf(page, "<h2>Test accuracy</h2>\n<div class=\"wide\">");
   LS_TRY(put_svg(page, all, "all"));
-  (void)fprintf(page,
-                "</div>\n<p class=\"note\">Means over seeds, best by held-out rows "
-                "first, with 95&nbsp;%% intervals; the baseline in red.</p>\n");
+  (void)fprintf(page, "</div>\n<p class=\"note\">Means over seeds, the best first, "
+                      "with 95&nbsp;%% intervals; the baseline in red.</p>\n");
   return LS_OK;
 }
 

@@ -230,7 +230,7 @@ static ls_status check_names(const ls_plan *plan)
 
 ls_status ls_plan_make(ls_plan *plan, const ls_compare_config *config)
 {
-  *plan = (ls_plan){.config = *config};
+  *plan = (ls_plan){.config = *config, .run_out = config->out};
   LS_TRY(ls_file_read(&plan->texts[SCHEDULES], config->schedules));
   LS_TRY(copy(plan, OPTIMIZERS, config->optimizers));
   LS_TRY(copy(plan, RATES, config->rates));
@@ -248,6 +248,7 @@ void ls_plan_clear(ls_plan *plan)
   }
   ls_free(plan->recipes);
   ls_free(plan->seeds);
+  ls_free(plan->more);
   *plan = (ls_plan){0};
 }
 
@@ -275,7 +276,7 @@ static size_t put_slug(char *out, size_t bytes, const char *text)
   return used;
 }
 
-void ls_plan_directory(char *path, const ls_plan *plan, int index)
+static void directory_in(char *path, const char *out, const ls_plan *plan, int index)
 {
   const ls_recipe *recipe = &plan->recipes[index / plan->seed_count];
   char name[64];
@@ -284,9 +285,14 @@ void ls_plan_directory(char *path, const ls_plan *plan, int index)
   // The number keeps apart what slugs do not.
   (void)put_slug(name, sizeof name, recipe->name);
   (void)put_slug(optimizer, sizeof optimizer, recipe->optimizer);
-  (void)snprintf(path, LS_COMPARE_PATH, "%s/runs/%03d-%s-%s-%s-%s", plan->config.out,
+  (void)snprintf(path, LS_COMPARE_PATH, "%s/runs/%03d-%s-%s-%s-%s", out,
                  index / plan->seed_count, name, optimizer, recipe->rate,
                  plan->seeds[index % plan->seed_count]);
+}
+
+void ls_plan_directory(char *path, const ls_plan *plan, int index)
+{
+  directory_in(path, plan->config.out, plan, index);
 }
 
 // A word, printed into the storage.
@@ -315,7 +321,7 @@ void ls_plan_command(const char **words, char *storage, const ls_plan *plan, int
   (void)snprintf(ranks, sizeof ranks, "%" PRId64, c->ranks);
   (void)snprintf(epochs, sizeof epochs, "%" PRId64, c->epochs);
   (void)snprintf(holdout, sizeof holdout, "%" PRId64, c->holdout);
-  ls_plan_directory(out, plan, index);
+  directory_in(out, plan->run_out, plan, index);
   (void)snprintf(out + strlen(out), sizeof out - strlen(out), "/run");
   // mpirun counts slots for itself alone, and knows nothing of the other runs.
   const char *launcher[] = {"mpirun",    "-n",   ranks,

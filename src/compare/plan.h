@@ -18,11 +18,13 @@ typedef struct ls_recipe {
   const char *rate;
 } ls_recipe;
 
-/** Everything borrowed lies in `texts`. */
+/** Everything borrowed lies in `texts`, but for what a config that was given borrows. */
 typedef struct ls_plan {
   ls_compare_config config;
-  char *texts[5];     /* copies that lists point into */
-  ls_recipe *recipes; /* [recipe_count], schedules slowest */
+  const char *run_out; /* config.out when the runs were started: in their commands */
+  const char **more;   /* config.more of a plan that was loaded */
+  char *texts[5];      /* copies that lists point into */
+  ls_recipe *recipes;  /* [recipe_count], schedules slowest */
   int recipe_count;
   const char **seeds; /* [seed_count] */
   int seed_count;

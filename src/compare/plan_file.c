@@ -38,10 +38,10 @@ ls_status ls_plan_store(const ls_plan *plan)
   }
   size_t used = (size_t)snprintf(
       text, PLAN_BYTES,
-      "program=%s\noptimizers=%s\nlr=%s\nseeds=%s\ndata=%s\nbaseline=%s\n"
+      "out=%s\nprogram=%s\noptimizers=%s\nlr=%s\nseeds=%s\ndata=%s\nbaseline=%s\n"
       "epochs=%" PRId64 "\nholdout=%" PRId64 "\nranks-per-run=%" PRId64
       "\ntarget=%.17g\n",
-      c->program, c->optimizers, c->rates, c->seeds, c->data,
+      c->out, c->program, c->optimizers, c->rates, c->seeds, c->data,
       c->baseline ? c->baseline : "", c->epochs, c->holdout, c->ranks, c->target);
   for (int i = 0; i < c->more_count && used < PLAN_BYTES; i++) {
     used += (size_t)snprintf(text + used, PLAN_BYTES - used, "more=%s\n", c->more[i]);
@@ -60,9 +60,13 @@ static void set(ls_compare_config *c, const char **more, const char *name,
   const struct {
     const char *name;
     const char **field;
-  } texts[] = {{"program", &c->program}, {"optimizers", &c->optimizers},
-               {"lr", &c->rates},        {"seeds", &c->seeds},
-               {"data", &c->data},       {"baseline", &c->baseline}};
+  } texts[] = {{"out", &c->out},
+               {"program", &c->program},
+               {"optimizers", &c->optimizers},
+               {"lr", &c->rates},
+               {"seeds", &c->seeds},
+               {"data", &c->data},
+               {"baseline", &c->baseline}};
   const struct {
     const char *name;
     int64_t *field;
@@ -87,9 +91,10 @@ static void set(ls_compare_config *c, const char **more, const char *name,
   }
 }
 
-static ls_status make(ls_plan *plan, char *text, const char *directory)
+// `more` is the plan's from here on, also after a failure.
+static ls_status make(ls_plan *plan, char *text, const char *directory,
+                      const char **more)
 {
-  const char *more[MORE_MAX];
   char schedules[LS_COMPARE_PATH];
   ls_compare_config config = {.out = directory, .more = more};
   char *rest = NULL;
@@ -104,6 +109,7 @@ static ls_status make(ls_plan *plan, char *text, const char *directory)
       set(&config, more, line, equals + 1);
     }
   }
+  plan->more = more;
   if (!config.program || !config.optimizers || !config.rates || !config.seeds ||
       !config.data || config.epochs < 1 || config.ranks < 1) {
     return ls_fail(LS_E_FORMAT, "'%s/plan' is not the plan of a comparison", directory);
@@ -112,9 +118,9 @@ static ls_status make(ls_plan *plan, char *text, const char *directory)
     config.baseline = NULL;
   }
   ls_status status = ls_plan_make(plan, &config);
-  plan->config.schedules = NULL; // both were ours; a report needs neither
-  plan->config.more = NULL;
-  plan->config.more_count = 0;
+  plan->config.schedules = NULL; // it was ours; a report does not need it
+  plan->config.out = directory;  // where it is now
+  plan->more = more;
   return status;
 }
 
@@ -126,7 +132,8 @@ ls_status ls_plan_load(ls_plan *plan, const char *directory)
   *plan = (ls_plan){0};
   (void)snprintf(path, sizeof path, "%s/plan", directory);
   LS_TRY(ls_file_read(&text, path));
-  ls_status status = make(plan, text, directory);
+  const char **more = ls_alloc(MORE_MAX, sizeof *more);
+  ls_status status = more ? make(plan, text, directory, more) : LS_E_NOMEM;
   plan->texts[SETTINGS] = text;
   return status;
 }

@@ -72,24 +72,33 @@ static ls_status read_of(char **text, const ls_plan *plan, int index, const char
   return ls_file_read(text, path);
 }
 
-bool ls_result_exists(const ls_plan *plan, int index)
+// Whether a result is of the command that run `index` has now.
+static bool is_current(const char *text, const ls_plan *plan, int index)
 {
   const char *words[LS_COMPARE_WORDS];
-  char *text = NULL;
   char *storage = ls_alloc(LS_COMPARE_COMMAND, 1);
   char *line = ls_alloc(LINE_BYTES, 1);
   bool same = false;
 
-  if (storage && line && read_of(&text, plan, index, "result") == LS_OK) {
+  if (storage && line) {
     ls_plan_command(words, storage, plan, index);
     join(line, words);
     size_t length = strlen(line);
     same = strncmp(text, line, length) == 0 && text[length] == '\n';
   }
-  ls_free(text);
   ls_free(storage);
   ls_free(line);
   return same;
+}
+
+bool ls_result_exists(const ls_plan *plan, int index)
+{
+  char *text = NULL;
+
+  bool exists =
+      read_of(&text, plan, index, "result") == LS_OK && is_current(text, plan, index);
+  ls_free(text);
+  return exists;
 }
 
 // The number behind ` key=` in a record; NaN where there is none.
@@ -193,6 +202,12 @@ ls_status ls_result_read(ls_result *result, const ls_plan *plan, int index)
 
   *result = (ls_result){0};
   if (read_of(&text, plan, index, "result") != LS_OK) {
+    return LS_OK;
+  }
+  if (!is_current(text, plan, index)) {
+    (void)snprintf(result->reason, sizeof result->reason, "%s",
+                   "its result is of another command");
+    ls_free(text);
     return LS_OK;
   }
   result->outcome = LS_OUTCOME_FAILED;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 typedef enum ls_outcome {
-  LS_OUTCOME_MISSING,  /* not run, or stopped on the way */
+  LS_OUTCOME_MISSING,  /* not run, stopped on the way, or of another command */
   LS_OUTCOME_DONE,     /* trained to its end */
   LS_OUTCOME_DIVERGED, /* a loss or gradient was not finite, or it is no better than
                           guessing */
@@ -42,7 +42,7 @@ const char *ls_outcome_word(ls_outcome outcome);
 /**
  * Read what became of run `index`.
  *
- * Local.  What cannot be read is a missing run.
+ * Local.  What cannot be read, or is of another command, is a missing run.
  *
  * result    out: to be released by ls_result_clear, also after a failure
  * returns   LS_OK

@@ -209,15 +209,23 @@ static void print_row(const ls_standings *all, int index, int seeds)
                 figures, difference, reached);
 }
 
+bool ls_standings_have_held_out(const ls_standings *all)
+{
+  return all->plan->config.holdout > 0;
+}
+
 void ls_standings_print(const ls_standings *all)
 {
   int seeds = all->plan->seed_count;
+  const bool held = ls_standings_have_held_out(all);
   int missing = 0;
+  int others = 0;
 
-  ls_log_record("     %-*s runs   held   test    sd test, 95 %%      to %.4g %%\n"
-                "     %-*s       out %%      %%       to baseline     epochs  sec",
-                RECIPE_COLUMNS, "", 100 * all->plan->config.target, RECIPE_COLUMNS,
-                "recipe");
+  ls_log_record("     %-*s runs %6s   test    sd test, 95 %%      to %.4g %%\n"
+                "     %-*s      %6s      %%       to baseline     epochs  sec",
+                RECIPE_COLUMNS, "", held ? "held" : "valid.",
+                100 * all->plan->config.target, RECIPE_COLUMNS, "recipe",
+                held ? "out %" : "%");
   for (int i = 0; i < all->plan->recipe_count; i++) {
     print_row(all, i, seeds);
   }
@@ -225,6 +233,7 @@ void ls_standings_print(const ls_standings *all)
     const ls_result *r = &all->results[i];
     const ls_recipe *recipe = &all->plan->recipes[i / seeds];
     missing += r->outcome == LS_OUTCOME_MISSING;
+    others += r->outcome == LS_OUTCOME_MISSING && *r->reason != '\0';
     if (r->outcome != LS_OUTCOME_DONE && r->outcome != LS_OUTCOME_MISSING) {
       ls_log_record("%s: %s, %s, rate %s, seed %s%s%s", ls_outcome_word(r->outcome),
                     recipe->name, recipe->optimizer, recipe->rate,
@@ -233,6 +242,10 @@ void ls_standings_print(const ls_standings *all)
   }
   if (missing > 0) {
     ls_log_record("missing: %d of %d runs", missing, ls_plan_run_count(all->plan));
+  }
+  if (others > 0) {
+    ls_log_record("of these %d ha%s a result of another command", others,
+                  others == 1 ? "s" : "ve");
   }
 }
 

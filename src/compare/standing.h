@@ -4,8 +4,9 @@
 /**
  * Recipes with what their runs came to, in order.
  *
- * Ranked by the accuracy on the validation rows after the last epoch, so that no choice
- * is made on the test rows, which each run has used once.
+ * Ranked by the accuracy on the validation rows after the last epoch: rows that are held
+ * out, so that no choice is made on the test rows, which each run has used once; with
+ * --holdout 0 the test rows.
  */
 
 #include "compare/result.h"
@@ -46,6 +47,9 @@ void ls_standings_clear(ls_standings *standings);
 
 /** Whether schedules, optimizers or rates differ between recipes.  Local. */
 bool ls_standings_differ(const ls_standings *standings, char what);
+
+/** Whether recipes are ranked by held-out rows; else by the test rows.  Local. */
+bool ls_standings_have_held_out(const ls_standings *standings);
 
 /** Print the table on stdout.  Local. */
 void ls_standings_print(const ls_standings *standings);

@@ -59,6 +59,22 @@ rows parts | diff "$work/rows" - || fail "parts differ from the whole"
 diff <(cut -c1-60 "$work/all.out") <(cut -c1-60 "$work/parts.out") ||
   fail "the tables differ"
 
+# From anywhere; but what an earlier command has left is not collected.
+mv "$work/parts" "$work/moved"
+(cd "$work/moved" && "$LOCKSTEP" compare --collect .) >"$work/moved.out" 2>/dev/null
+diff "$work/parts.out" "$work/moved.out" || fail "a moved directory reads otherwise"
+mv "$work/moved" "$work/parts"
+compare parts --lr '0.1,1e30' --part 1/3 --epochs 1
+"$LOCKSTEP" compare --collect "$work/parts" >"$work/parts.out" 2>/dev/null
+grep -qx 'of these 5 have a result of another command' "$work/parts.out" ||
+  fail "runs of two commands were mixed: $(cat "$work/parts.out")"
+[[ $(grep -c ,missing, "$work/parts/results.csv") -eq 5 ]] || fail "five are missing"
+
+# Without rows of their own to validate on, the headings say so.
+compare 'open' --lr 0.1 --holdout 0
+! grep -qi 'held' "$work/open.out" "$work/open/table.md" || fail "nothing was held out"
+grep -q 'valid' "$work/open.out" || fail "no heading: $(head -n 2 "$work/open.out")"
+
 # A run that is killed is a row; Ctrl-C ends every process; and the same command goes on.
 "$LOCKSTEP" compare "${recipes[@]}" --out "$work/stopped" --jobs 2 --lr 0.1 \
   -- --hidden 12 --epochs 100000 >/dev/null 2>"$work/stopped.err" &
