@@ -112,12 +112,13 @@ LS_API void ls_store_close(ls_store *store);
  *
  * Local.
  *
- * need       out: bytes, for keep + best + the one being written
+ * need       out: bytes, for keep (or fewer) + best + the one being written
+ * saves      that are still to come, at most
  * available  out: bytes free to this user; also counts the checkpoints already there
  * returns    LS_OK, also if there is too little; LS_E_IO
  */
 LS_API LS_NODISCARD ls_status ls_store_space(int64_t *need, int64_t *available,
                                              const ls_store_config *config,
-                                             int64_t file_bytes);
+                                             int64_t saves, int64_t file_bytes);
 
 #endif

@@ -30,14 +30,17 @@ static ls_status free_bytes(int64_t *bytes, const char *directory)
 }
 
 ls_status ls_store_space(int64_t *need, int64_t *available,
-                         const ls_store_config *config, int64_t file_bytes)
+                         const ls_store_config *config, int64_t saves,
+                         int64_t file_bytes)
 {
   ls_store_file *files;
   size_t count;
 
-  *need = (config->keep + (config->keep_best ? 1 : 0) + 1) * file_bytes;
   LS_TRY(free_bytes(available, config->directory));
   LS_TRY(ls_store_list(&files, &count, config->directory));
+  int64_t most = (int64_t)count + saves;
+  int64_t kept = config->keep < most ? config->keep : most;
+  *need = (kept + (config->keep_best ? 1 : 0) + 1) * file_bytes;
   // What is there counts too: the run will prune it.
   for (size_t i = 0; i < count; i++) {
     char path[LS_PATH_BYTES];

@@ -8,17 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t saves_of(const ls_trainer *t)
-{
-  int64_t saves = 0;
-
-  for (int64_t step = 1; step <= t->total_steps; step++) {
-    saves += step == t->total_steps ||
-             ls_save_points_due(&t->points, step, t->steps_per_epoch);
-  }
-  return saves;
-}
-
 static void print_disk(const ls_trainer *t)
 {
   int64_t need = 0;
@@ -147,7 +136,9 @@ void ls_dry_run(const ls_trainer *t)
   print_rates(t);
   ls_log_record("saves          %" PRId64 " (--save-every %s), %" PRId64
                 " kept, in '%s'",
-                saves_of(t), c->save_every, c->keep, t->origin.directory);
+                ls_save_points_count(&t->points, t->origin.step, t->total_steps,
+                                     t->steps_per_epoch),
+                c->save_every, c->keep, t->origin.directory);
   print_memory(t, rows);
   print_disk(t);
 }

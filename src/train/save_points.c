@@ -79,6 +79,32 @@ ls_status ls_save_points_parse(ls_save_points *out, const char *text)
   }
 }
 
+static int64_t multiples(int64_t of, int64_t first, int64_t last)
+{
+  return last / of - first / of;
+}
+
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+  return b == 0 ? a : common_divisor(b, a % b);
+}
+
+int64_t ls_save_points_count(const ls_save_points *points, int64_t first, int64_t last,
+                             int64_t steps_per_epoch)
+{
+  const int64_t by_epochs = points->epochs * steps_per_epoch;
+  const int64_t by_steps = points->steps;
+  int64_t count = last > first && !ls_save_points_due(points, last, steps_per_epoch);
+
+  count += by_epochs > 0 ? multiples(by_epochs, first, last) : 0;
+  count += by_steps > 0 ? multiples(by_steps, first, last) : 0;
+  if (by_epochs > 0 && by_steps > 0) {
+    int64_t rest = by_epochs / common_divisor(by_epochs, by_steps);
+    count -= by_steps <= last / rest ? multiples(by_steps * rest, first, last) : 0;
+  }
+  return count;
+}
+
 bool ls_save_points_due(const ls_save_points *points, int64_t step,
                         int64_t steps_per_epoch)
 {

@@ -35,4 +35,13 @@ LS_NODISCARD ls_status ls_save_points_parse(ls_save_points *out, const char *tex
 bool ls_save_points_due(const ls_save_points *points, int64_t step,
                         int64_t steps_per_epoch);
 
+/**
+ * Saves from step `first` (not counted) to `last`, after which there always is one; those
+ * by seconds are not counted.
+ *
+ * Local; same result on every rank.
+ */
+int64_t ls_save_points_count(const ls_save_points *points, int64_t first, int64_t last,
+                             int64_t steps_per_epoch);
+
 #endif

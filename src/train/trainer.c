@@ -227,7 +227,14 @@ ls_status ls_trainer_disk(const ls_trainer *trainer, int64_t *need, int64_t *ava
                            .keep = (int)trainer->config.keep,
                            .keep_best = trainer->config.keep_best};
 
-  return ls_store_space(need, available, &store,
+  // By time there may be as many as steps.
+  const int64_t first = trainer->origin.step, last = trainer->total_steps;
+  int64_t saves = trainer->points.seconds > 0
+                      ? last - first
+                      : ls_save_points_count(&trainer->points, first, last,
+                                             trainer->steps_per_epoch);
+
+  return ls_store_space(need, available, &store, saves,
                         ls_saver_file_bytes(trainer->saver, &trainer->state));
 }
 

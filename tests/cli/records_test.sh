@@ -101,6 +101,16 @@ find "$work" -not -name 'plan.*' | sort | diff "$work/plan.before" - ||
   fail "--dry-run leaves files"
 grep -qE '^steps +96 in 3 epochs of 32, from step 0' "$work/plan.out" || fail "no plan"
 
+# Nothing is kept that is never saved, and each save counts once: 96 steps of 32 an epoch.
+saves() {
+  exit_of 0 saves 1 train "${small[@]}" --dry-run --out "$work/no" --keep 1000000 "$@"
+  sed -n 's/^saves  *\([0-9]*\) .*/\1/p' "$work/saves.out"
+}
+[[ $(saves) -eq 3 && $(saves --save-every never) -eq 1 && $(saves --save-every 20) -eq 5 &&
+  $(saves --save-every '1ep|24') -eq 6 ]] || fail "saves: $(cat "$work/saves.out")"
+grep -qE '^disk +0\.[0-9] MB needed' "$work/saves.out" ||
+  fail "six small files need much: $(grep ^disk "$work/saves.out")"
+
 # planned_memory RANKS OPTION...: "rank node" of a plan, in MB.
 planned_memory() {
   exit_of 0 memory "$1" train "${small[@]}" --hidden 2000 --dry-run --out "$work/no" "${@:2}"

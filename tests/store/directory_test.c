@@ -106,11 +106,13 @@ static void space_counts_what_will_stand_at_once(void **state)
   int64_t need;
   int64_t available;
 
-  assert_int_equal(ls_store_space(&need, &available, &config, 1000), LS_OK);
+  assert_int_equal(ls_store_space(&need, &available, &config, 9, 1000), LS_OK);
   assert_int_equal(need, 5000);
   assert_true(available > 0);
-  assert_int_equal(ls_store_space(&need, &available, &missing, 1000), LS_OK);
+  assert_int_equal(ls_store_space(&need, &available, &missing, 9, 1000), LS_OK);
   assert_int_equal(need, 4000);
+  assert_int_equal(ls_store_space(&need, &available, &missing, 2, 1000), LS_OK);
+  assert_int_equal(need, 3000);
 }
 
 int main(void)
