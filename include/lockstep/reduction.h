@@ -10,8 +10,9 @@
  * the parameters be updated exactly once per node, so that the sums have the same bits
  * on any number of ranks and nodes.
  *
- * What ranks fill from may be common to those of a node.  On a single node each then
- * fills nothing but its own slice, over all shards, and no partial gradient is stored.
+ * What ranks fill from, the rows, may be common to those of a node, and travel to other
+ * nodes instead of sums.  Each rank then fills nothing but its own slice, over all
+ * shards; no partial gradient is stored, and every node updates all weights itself.
  *
  * Else what other ranks need is filled first.  On a single node the rest is filled,
  * joined and updated a band at a time, so that it need not leave the caches and nobody
@@ -71,6 +72,33 @@ typedef void ls_reduction_update(void *context, float *weights, const float *gra
                                  ls_span piece);
 
 /**
+ * What partial gradients are computed from, in memory that the ranks of a node share.
+ *
+ * pack      copy what other nodes need of a logical shard: out [shard_bytes]
+ * unpack    put it where this node needs it: in [shard_bytes]
+ * prepare   do what can be done for another node's shard before its rows are here
+ *
+ * Local, all three; a shard's are called on one rank of a node.
+ */
+typedef struct ls_reduction_rows {
+  size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
+  size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
+  int64_t count;      /* of all shards together */
+  double products;    /* that a gradient over all of them multiplies and adds */
+  void (*pack)(void *context, int shard, char *out);
+  void (*unpack)(void *context, int shard, const char *in);
+  void (*prepare)(void *context, int shard);
+} ls_reduction_rows;
+
+/** What nodes send each other.  Bits do not depend on it. */
+typedef enum ls_reduction_exchange {
+  LS_EXCHANGE_BY_SPEED, /* what is quickest by a measurement of the network at create */
+  LS_EXCHANGE_SUMS,     /* partial gradients, all at once, and new weights back */
+  LS_EXCHANGE_ROUNDS,   /* the same a band at a time, while the next is filled */
+  LS_EXCHANGE_ROWS      /* rows */
+} ls_reduction_exchange;
+
+/**
  * The sum of squares of a block: x [count], count at most 1,024.  Local.
  */
 typedef double ls_reduction_measure(const float *x, int64_t count);
@@ -99,11 +127,8 @@ typedef struct ls_reduction_config {
   ls_reduction_update *update;
   int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
                    slice.  Bits do not depend on it. */
-  bool always_rounds; /* send bands between nodes as they are filled, also where a
-                         measurement at create says that the network is fast enough to
-                         send all at once.  Bits do not depend on it. */
-  size_t common; /* bytes that `fill` reads, whichever rank has written them; 0: it can
-                    fill parts of its own rank's shards only */
+  ls_reduction_rows rows;
+  ls_reduction_exchange exchange; /* rounds and rows only where they are possible */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */
@@ -158,8 +183,8 @@ LS_API void ls_reduction_destroy(ls_reduction *reduction);
 LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
 /**
- * Memory of config.common bytes that the ranks of the only node share, zero at first;
- * NULL where each has to fill its own shards: one rank alone, several nodes, norms,
+ * Memory of config.rows.bytes that the ranks of a node share, zero at first; NULL where
+ * each has to fill its own shards: one rank alone, nodes that send each other sums, norms,
  * LS_REDUCTION_MPI.  It is written before ls_reduction_step, and read during it.
  *
  * Local; NULL on every rank or on none.
@@ -198,7 +223,7 @@ LS_API void ls_reduction_share(ls_reduction *reduction);
  * ride      this rank's
  * context   handed to what config.fill, .update and .measured name
  * cost      per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
- *           subtrees; inside a node no float is copied
+ *           subtrees, or its rows to all others; inside a node no float is copied
  */
 LS_API void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
                               const ls_reduction_ride *ride, void *context);

@@ -117,7 +117,8 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(layout),
-        .common = ls_stepper_common(layout, &plan),
+        .rows = ls_stepper_rows(layout, &plan, false, 0.0),
+        .exchange = ls_stepper_exchange(),
         .skip_flags = LS_RIDE_SKIPS,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);

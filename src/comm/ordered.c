@@ -1,5 +1,4 @@
 #include "comm/ordered_private.h"
-#include "comm/probe.h"
 #include "comm/slice.h"
 #include "comm/slots.h"
 
@@ -16,12 +15,6 @@ static ls_status list_node_parts(ordered *o, ls_tree_node **nodes)
   *nodes = ls_alloc(most, sizeof **nodes);
   if (!*nodes) {
     return LS_E_NOMEM;
-  }
-  if (o->has_common) {
-    o->head.part_count = o->node_part_count =
-        ls_tree_cover(o->head.nodes, o->head.config.shards, 0, o->head.config.shards);
-    (*nodes)[0] = o->head.nodes[0];
-    return LS_OK;
   }
   for (int i = 0; i < comm->node_size; i++) {
     ls_span run = ls_span_part(o->head.config.shards, comm->size, first_rank + i);
@@ -62,12 +55,11 @@ static size_t whole_lines(size_t bytes)
 static size_t window_bytes(const ordered *o)
 {
   size_t vectors = (size_t)o->node_part_count + 1;
-  return (size_t)o->head.comm->node_size * sizeof(shared_ride) +
+  return (size_t)o->head.comm->node_size * sizeof *o->rides +
          whole_lines(sizeof *o->totals) +
          whole_lines((size_t)o->node_shards.count * sizeof(double)) +
          whole_lines((size_t)o->blocks.count * sizeof(double)) +
-         vectors * (size_t)o->head.stride * sizeof(float) +
-         (o->has_common ? o->head.config.common : 0);
+         vectors * (size_t)o->head.stride * sizeof(float);
 }
 
 // The order of the file's head; each rank clears, and so places, what it writes.
@@ -75,8 +67,8 @@ static void lay_out_window(ordered *o)
 {
   char *at = ls_window_bytes(o->window);
 
-  o->rides = (shared_ride *)(void *)at;
-  at += (size_t)o->head.comm->node_size * sizeof(shared_ride);
+  o->rides = (ls_shared_ride *)(void *)at;
+  at += (size_t)o->head.comm->node_size * sizeof *o->rides;
   o->totals = (ls_reduction_totals *)(void *)at;
   at += whole_lines(sizeof *o->totals);
   o->leaf_losses = (double *)(void *)at;
@@ -86,19 +78,11 @@ static void lay_out_window(ordered *o)
   o->head.weights = (float *)(void *)at;
   o->node_parts = o->head.weights + o->head.stride;
   o->head.parts = o->node_parts + o->own_first * o->head.stride;
-  if (o->has_common) {
-    o->head.common = o->node_parts + o->node_part_count * o->head.stride;
-    if (o->head.comm->node_rank == 0) {
-      memset(o->head.common, 0, o->head.config.common);
-    }
-  }
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;
   }
-  if (!o->has_common) {
-    memset(o->head.parts, 0,
-           (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
-  }
+  memset(o->head.parts, 0,
+         (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
   memset(o->head.weights + o->head.own.first, 0,
          (size_t)o->head.own.count * sizeof *o->head.weights);
 }
@@ -171,8 +155,6 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
       ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
                    comm->node_size, comm->node_rank);
   ls_status status = ls_blocks_init(&o->blocks, config);
-  o->has_common = config->common > 0 && comm->size > 1 && comm->node_count == 1 &&
-                  o->blocks.count == 0;
   if (status == LS_OK) {
     status = list_node_parts(o, &nodes);
   }
@@ -186,24 +168,23 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
   return status == LS_OK ? plan_bands(o) : status;
 }
 
-ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head)
+ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head,
+                                      bool in_rounds)
 {
   static const ls_reduction_class class = {destroy, share, ls_ordered_step,
                                            ls_slots_collect, ls_slots_deal};
-  static const ls_reduction_class in_rounds = {
+  static const ls_reduction_class rounds_class = {
       destroy, share, ls_ordered_step_in_rounds, ls_slots_collect, ls_slots_deal};
   ls_stages_config stages = {0};
   ls_comm *comm = head->comm;
   ordered *o = ls_alloc(1, sizeof *o);
   ls_status status = LS_E_NOMEM;
 
-  bool in_bands = comm->node_count == 1 || head->config.always_rounds ||
-                  (head->config.band > 0 && ls_probe_is_slow(comm));
   if (o) {
     o->head = *head;
-    o->head.config.band = in_bands ? head->config.band : 0;
+    o->head.config.band = comm->node_count == 1 || in_rounds ? head->config.band : 0;
     status = plan(o, &stages);
-    o->head.class = o->rounds.count > 0 ? &in_rounds : &class;
+    o->head.class = o->rounds.count > 0 ? &rounds_class : &class;
   }
   status = ls_comm_agree(comm, status);
   if (status == LS_OK && comm->node_count > 1) {

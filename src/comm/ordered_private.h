@@ -11,16 +11,14 @@
  *   leaf_losses [shards of the node]
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
- *   parts [of all ranks of the node][stride]; where rows are common: one of all shards
- *   common [bytes]
+ *   parts [of all ranks of the node][stride]
  *
  * Between two barriers the parts and rides are only read and the weights only written;
  * outside of them it is the other way round.  Where norms are wanted a third barrier
  * stands between: before it squares are written, after it read.
  *
- * Where rows are common, a rank fills its own slice after the first barrier, over all
- * shards, in bands that are updated at once.  Else, on the only node, a rank fills what
- * others update before the first barrier, and its own slice after it, in bands whose
+ * On the only node, a rank fills what others update before the first barrier, and its
+ * own slice after it, in bands whose
  * partial gradients nobody else sees; the first of them still before, so that ranks that
  * are early need not wait.
  *
@@ -36,19 +34,15 @@
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
 #include "comm/reduction_private.h"
+#include "comm/rides.h"
 #include "comm/rounds.h"
 #include "comm/window.h"
-
-typedef struct shared_ride {
-  _Alignas(LS_ALIGNMENT) int64_t correct;
-  uint64_t flags;
-} shared_ride;
 
 typedef struct ordered {
   ls_reduction head;
   ls_window *window;
   ls_exchange *exchange;       /* NULL: one node, or no peer */
-  shared_ride *rides;          /* [node_size] in the window */
+  ls_shared_ride *rides;       /* [node_size] in the window */
   ls_reduction_totals *totals; /* in the window */
   double *leaf_losses;         /* [node_shards.count] in the window */
   ls_blocks blocks;
@@ -62,7 +56,6 @@ typedef struct ordered {
   ls_span *slices;  /* [node_size] of the node; NULL: nothing is filled in bands */
   ls_bands bands;   /* of the own slice */
   ls_rounds rounds; /* among nodes; count 0: all at once */
-  bool has_common;  /* rows are common */
   int own_first;    /* of node_parts, which of them are this rank's */
 } ordered;
 

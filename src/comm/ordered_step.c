@@ -2,28 +2,18 @@
 #include "comm/ordered_private.h"
 #include "comm/watch.h"
 
-#include <string.h>
-
 void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride)
 {
-  shared_ride *own = &o->rides[o->head.comm->node_rank];
-  int64_t first = o->head.shards.first - o->node_shards.first;
+  const ls_span shards = o->head.shards;
 
-  own->correct = ride->correct;
-  own->flags = ride->flags;
-  memcpy(o->leaf_losses + first, ride->leaf_losses,
-         (size_t)o->head.shards.count * sizeof *ride->leaf_losses);
+  ls_rides_write(&o->rides[o->head.comm->node_rank],
+                 o->leaf_losses + (shards.first - o->node_shards.first), ride,
+                 shards.count);
 }
 
 ls_exchange_ride ls_ordered_read_rides(const ordered *o)
 {
-  ls_exchange_ride node = {.leaf_losses = o->leaf_losses};
-
-  for (int i = 0; i < o->head.comm->node_size; i++) {
-    node.correct += o->rides[i].correct;
-    node.flags |= o->rides[i].flags;
-  }
-  return node;
+  return ls_rides_sum(o->rides, o->head.comm->node_size, o->leaf_losses);
 }
 
 static void update_span(ordered *o, ls_span span, void *context)
@@ -82,15 +72,11 @@ static void update_band(ordered *o, ls_span band, void *context)
   o->head.times.update += ls_clock_seconds() - begin;
 }
 
-// The own slice, of which nobody else needs the gradient.  Its first band is filled, but
-// where that needed what others were still to write.
+// The own slice, of which nobody else needs the gradient.  Its first band is filled.
 static void update_and_fill_own(ordered *o, void *context)
 {
   const ls_bands *bands = &o->bands;
 
-  if (o->has_common) {
-    fill_band(o, bands->spans[0], context);
-  }
   update_band(o, bands->spans[0], context);
   for (int i = 1; i < bands->count; i++) {
     fill_band(o, bands->spans[i], context);
@@ -104,9 +90,6 @@ static void fill_first(ordered *o, void *context)
 {
   const int count = o->head.comm->node_size;
 
-  if (o->has_common) {
-    return;
-  }
   if (!o->slices) {
     ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count}, context);
     return;

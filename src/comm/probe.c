@@ -5,10 +5,6 @@
 
 enum { PING_TAG = 1, SWAP_BYTES = 64 * 1024, SWAPS = 16 };
 
-// Computing meanwhile won a quarter of a step at 119 MB/s each way, and lost up to a
-// fifth at 1,700, where sending is copying by the same cores.
-static const double SLOW_BYTES_A_SECOND = 500e6;
-
 void ls_probe_allreduce(ls_comm *comm, float *values, size_t count)
 {
   MPI_Allreduce(MPI_IN_PLACE, values, ls_comm_count(count), MPI_FLOAT, MPI_SUM,
@@ -49,20 +45,16 @@ void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes)
   }
 }
 
-bool ls_probe_is_slow(ls_comm *comm)
+double ls_probe_rate(ls_comm *comm)
 {
   static char in[SWAP_BYTES], out[SWAP_BYTES];
-  int is_slow = 0;
 
   ls_probe_swap(comm, in, out, SWAP_BYTES); // connects
   double begin = ls_clock_seconds();
   for (int i = 0; i < SWAPS; i++) {
     ls_probe_swap(comm, in, out, SWAP_BYTES);
   }
-  double seconds = ls_clock_seconds() - begin;
-  if (comm->rank == 0) {
-    is_slow = SWAPS * (double)SWAP_BYTES < SLOW_BYTES_A_SECOND * seconds;
-  }
-  MPI_Bcast(&is_slow, 1, MPI_INT, 0, comm->all);
-  return is_slow != 0;
+  double rate = SWAPS * (double)SWAP_BYTES / (ls_clock_seconds() - begin);
+  MPI_Bcast(&rate, 1, MPI_DOUBLE, 0, comm->all);
+  return rate;
 }

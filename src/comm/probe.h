@@ -43,10 +43,10 @@ void ls_probe_ping(ls_comm *comm, void *buffer, size_t bytes);
 void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes);
 
 /**
- * Whether messages between nodes take so long that it pays to compute meanwhile.
+ * Bytes a second each way between two nodes, which send each other a megabyte.
  *
- * Collective; the same on every rank.  Two nodes send each other a megabyte.
+ * Collective; the same on every rank.
  */
-bool ls_probe_is_slow(ls_comm *comm);
+double ls_probe_rate(ls_comm *comm);
 
 #endif

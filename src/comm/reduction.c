@@ -4,7 +4,12 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "comm/comm_private.h"
+#include "comm/exchange.h"
+#include "comm/probe.h"
 #include "comm/reduction_private.h"
+#include "comm/way.h"
+
+#include <math.h>
 
 static void add_plainly(float *sum, const float *left, const float *right,
                         int64_t count)
@@ -12,6 +17,21 @@ static void add_plainly(float *sum, const float *left, const float *right,
   for (int64_t i = 0; i < count; i++) {
     sum[i] = left[i] + right[i];
   }
+}
+
+// Rank 0 chooses, because environments of nodes may differ.
+static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config)
+{
+  const ls_way_nodes nodes = {comm->node_count, comm->size, ls_exchange_slices(comm)};
+  double rate = HUGE_VAL;
+
+  if (ls_way_depends_on_rate(&nodes, config)) {
+    rate = ls_probe_rate(comm);
+  }
+  ls_reduction_exchange way = ls_way_choose(&nodes, config, rate);
+
+  ls_comm_broadcast(comm, &way, sizeof way);
+  return way;
 }
 
 ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
@@ -36,8 +56,17 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   head.shards = ls_span_part(config->shards, comm->size, comm->rank);
   head.part_count = ls_tree_cover(head.nodes, config->shards, (int)head.shards.first,
                                   (int)(head.shards.first + head.shards.count));
-  return config->kind == LS_REDUCTION_MPI ? ls_reduction_create_mpi(out, &head)
-                                          : ls_reduction_create_ordered(out, &head);
+  if (config->kind == LS_REDUCTION_MPI) {
+    return ls_reduction_create_mpi(out, &head);
+  }
+  switch (way_of(comm, config)) {
+  case LS_EXCHANGE_ROWS:
+    return ls_reduction_create_by_rows(out, &head);
+  case LS_EXCHANGE_ROUNDS:
+    return ls_reduction_create_ordered(out, &head, true);
+  default:
+    return ls_reduction_create_ordered(out, &head, false);
+  }
 }
 
 void ls_reduction_destroy(ls_reduction *reduction)

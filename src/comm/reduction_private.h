@@ -28,7 +28,7 @@ struct ls_reduction {
   int part_count;
   float *weights; /* [count] */
   float *parts;   /* [part_count][stride] */
-  void *common;   /* [config.common] or NULL */
+  void *common;   /* [config.rows.bytes] or NULL */
   ls_span own;
   ls_reduction_times times;
 };
@@ -41,10 +41,14 @@ void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *conte
  *
  * Collective.
  *
- * head      copied
- * returns   LS_OK or the same error on every rank
+ * head        copied
+ * in_rounds   where they are possible
+ * returns     LS_OK or the same error on every rank
  */
 LS_NODISCARD ls_status ls_reduction_create_ordered(ls_reduction **out,
+                                                   const ls_reduction *head,
+                                                   bool in_rounds);
+LS_NODISCARD ls_status ls_reduction_create_by_rows(ls_reduction **out,
                                                    const ls_reduction *head);
 LS_NODISCARD ls_status ls_reduction_create_mpi(ls_reduction **out,
                                                const ls_reduction *head);

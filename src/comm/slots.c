@@ -3,44 +3,76 @@
 #include "base/alloc.h"
 #include "comm/comm_private.h"
 
-// Who owns what, for gathering: counts and places by rank on rank 0.
-static void list_owners(const ls_reduction *head, int *counts, int *places)
+#include <string.h>
+
+enum { SLOT_TAG = 0 };
+
+// Who owns what: counts and places by rank, on the communicator's first rank.
+static int *list_owners(const ls_reduction *head, MPI_Comm of)
 {
   int count = ls_comm_count((size_t)head->own.count);
   int place = ls_comm_count((size_t)head->own.first);
+  int size = 0;
 
-  MPI_Gather(&count, 1, MPI_INT, counts, 1, MPI_INT, 0, head->comm->all);
-  MPI_Gather(&place, 1, MPI_INT, places, 1, MPI_INT, 0, head->comm->all);
-}
-
-static int *allocate_owners(const ls_comm *comm)
-{
-  int *owners = ls_alloc(2 * (size_t)comm->size, sizeof *owners);
-
+  MPI_Comm_size(of, &size);
+  int *owners = ls_alloc(2 * (size_t)size, sizeof *owners);
   if (!owners) {
     ls_comm_abort(1);
   }
+  MPI_Gather(&count, 1, MPI_INT, owners, 1, MPI_INT, 0, of);
+  MPI_Gather(&place, 1, MPI_INT, owners + size, 1, MPI_INT, 0, of);
   return owners;
+}
+
+static void collect(const ls_reduction *head, float *all, const float *own, MPI_Comm of,
+                    int size)
+{
+  int *owners = list_owners(head, of);
+
+  MPI_Gatherv(own, ls_comm_count((size_t)head->own.count), MPI_FLOAT, all, owners,
+              owners + size, MPI_FLOAT, 0, of);
+  ls_free(owners);
 }
 
 void ls_slots_collect(ls_reduction *reduction, float *all, const float *own)
 {
-  ls_comm *comm = reduction->comm;
-  int *counts = allocate_owners(comm);
-
-  list_owners(reduction, counts, counts + comm->size);
-  MPI_Gatherv(own, ls_comm_count((size_t)reduction->own.count), MPI_FLOAT, all, counts,
-              counts + comm->size, MPI_FLOAT, 0, comm->all);
-  ls_free(counts);
+  collect(reduction, all, own, reduction->comm->all, reduction->comm->size);
 }
 
 void ls_slots_deal(ls_reduction *reduction, float *own, const float *all)
 {
   ls_comm *comm = reduction->comm;
-  int *counts = allocate_owners(comm);
+  int *owners = list_owners(reduction, comm->all);
 
-  list_owners(reduction, counts, counts + comm->size);
-  MPI_Scatterv(all, counts, counts + comm->size, MPI_FLOAT, own,
+  MPI_Scatterv(all, owners, owners + comm->size, MPI_FLOAT, own,
                ls_comm_count((size_t)reduction->own.count), MPI_FLOAT, 0, comm->all);
-  ls_free(counts);
+  ls_free(owners);
+}
+
+void ls_slots_collect_of_node(ls_reduction *reduction, float *all, const float *own)
+{
+  const ls_comm *comm = reduction->comm;
+
+  if (comm->node_index == 0) {
+    collect(reduction, all, own, comm->node, comm->node_size);
+  }
+}
+
+// A scatter must not read a float for more than one rank.
+void ls_slots_deal_to_nodes(ls_reduction *reduction, float *own, const float *all)
+{
+  const ls_comm *comm = reduction->comm;
+  const int count = ls_comm_count((size_t)reduction->own.count);
+  int *owners = list_owners(reduction, comm->all);
+
+  if (comm->rank > 0) {
+    MPI_Recv(own, count, MPI_FLOAT, 0, SLOT_TAG, comm->all, MPI_STATUS_IGNORE);
+  } else {
+    memcpy(own, all + reduction->own.first, (size_t)count * sizeof *own);
+  }
+  for (int rank = 1; comm->rank == 0 && rank < comm->size; rank++) {
+    MPI_Send(all + owners[comm->size + rank], owners[rank], MPI_FLOAT, rank, SLOT_TAG,
+             comm->all);
+  }
+  ls_free(owners);
 }

@@ -5,21 +5,23 @@
 #include "base/fault.h"
 #include "data/order.h"
 #include "model/network_gradient.h"
+#include "model/network_rows.h"
 #include "train/ride.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum {
-  CACHE_LINE = 64,
-  BAND_INPUTS = 96,
-  COMMON_ROWS_MAX = 256 /* of a batch; more are not worth sending across caches */
-};
+enum { CACHE_LINE = 64, BAND_INPUTS = 96 };
+// Of the first layer's products, those that are left where zeros are left out, about.
+static const double SPARSE_SHARE = 0.4;
 
 struct ls_stepper {
   ls_stepper_config config;
   ls_network *network;
   ls_span shards; /* this rank's */
   ls_span filled; /* those of which it fills gradients: its own or, common, all */
+  int64_t origin; /* position in the epoch of the first row of these */
   ls_order order;
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
@@ -91,18 +93,16 @@ static const int *own_first_row(const ls_stepper *s)
 // The positions of this rank's rows in the epoch, and where each shard begins.
 static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
 {
-  int64_t origin = 0;
-
   s->first_row[0] = 0;
   for (int i = 0; i < s->filled.count; i++) {
     ls_span shard = ls_batch_shard(&s->config.plan, batch, (int)s->filled.first + i);
-    origin = i == 0 ? shard.first : origin;
-    s->first_row[i] = (int)(shard.first - origin);
-    s->first_row[i + 1] = (int)(shard.first + shard.count - origin);
+    s->origin = i == 0 ? shard.first : s->origin;
+    s->first_row[i] = (int)(shard.first - s->origin);
+    s->first_row[i + 1] = (int)(shard.first + shard.count - s->origin);
   }
   const int *own = own_first_row(s);
   ls_network_begin(s->network, own[0]);
-  return (ls_span){origin + own[0], own[s->shards.count] - own[0]};
+  return (ls_span){s->origin + own[0], own[s->shards.count] - own[0]};
 }
 
 static void use_order_of(ls_stepper *s, int64_t epoch)
@@ -113,18 +113,48 @@ static void use_order_of(ls_stepper *s, int64_t epoch)
   }
 }
 
-static void gather(ls_stepper *s, ls_span rows)
+static void gather_inputs(ls_stepper *s, float *out, int64_t sample)
 {
   const ls_rows *training = &s->config.training;
+
+  s->config.kernels->unit_from_bytes(
+      out, training->images + sample * training->features, training->features);
+}
+
+static void gather(ls_stepper *s, ls_span rows)
+{
   uint8_t *labels = ls_network_labels(s->network);
 
   for (int i = 0; i < rows.count; i++) {
     int64_t sample = ls_order_at(&s->order, rows.first + i);
-    s->config.kernels->unit_from_bytes(ls_network_row(s->network, i),
-                                       training->images + sample * training->features,
-                                       training->features);
-    labels[i] = training->labels[sample];
+    gather_inputs(s, ls_network_row(s->network, i), sample);
+    labels[i] = s->config.training.labels[sample];
   }
+}
+
+// The inputs of another node's shard.
+static void prepare(void *context, int shard)
+{
+  ls_stepper *s = context;
+  double begin = ls_clock_seconds();
+
+  for (int row = s->first_row[shard]; row < s->first_row[shard + 1]; row++) {
+    gather_inputs(s, ls_network_common_row(s->network, row),
+                  ls_order_at(&s->order, s->origin + row));
+  }
+  s->times.data += ls_clock_seconds() - begin;
+}
+
+static void pack(void *context, int shard, char *out)
+{
+  const ls_stepper *s = context;
+  ls_network_pack(s->network, out, s->first_row[shard], s->first_row[shard + 1]);
+}
+
+static void unpack(void *context, int shard, const char *in)
+{
+  const ls_stepper *s = context;
+  ls_network_unpack(s->network, in, s->first_row[shard], s->first_row[shard + 1]);
 }
 
 // Rows lie anywhere in the data, so the next step's are asked for before this step's
@@ -172,12 +202,48 @@ static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
 
 // Whoever updates a slice then needs all deltas, and the inputs that are its own, instead
 // of a partial gradient of it from everybody.
-size_t ls_stepper_common(const ls_layout *layout, const ls_batch_plan *plan)
+// Of one row.
+static double gradient_products(const ls_layout *layout, bool sparse)
 {
-  if (plan->global_batch > COMMON_ROWS_MAX) {
-    return 0;
+  const ls_layer *first = &layout->layers[0];
+  double of_first = (double)first->inputs * ls_pad(first->outputs);
+
+  return (double)layout->count - (sparse ? (1.0 - SPARSE_SHARE) * of_first : 0.0);
+}
+
+ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
+                                  bool sparse, double dropout_inputs)
+{
+  const int rows = (int)plan->global_batch;
+  const int64_t shard_rows = ls_stepper_most_rows(plan, (ls_span){0, 1});
+  ls_reduction_rows all = {.bytes =
+                               (size_t)ls_network_floats(layout, rows) * sizeof(float),
+                           .count = rows,
+                           .products = rows * gradient_products(layout, sparse),
+                           .pack = pack,
+                           .unpack = unpack,
+                           .prepare = prepare};
+
+  if (dropout_inputs == 0) {
+    all.shard_bytes =
+        (size_t)(shard_rows * ls_network_travelling_floats(layout)) * sizeof(float);
   }
-  return (size_t)ls_network_floats(layout, (int)plan->global_batch) * sizeof(float);
+  return all;
+}
+
+ls_reduction_exchange ls_stepper_exchange(void)
+{
+  static const char *const names[] = {[LS_EXCHANGE_SUMS] = "sums",
+                                      [LS_EXCHANGE_ROUNDS] = "rounds",
+                                      [LS_EXCHANGE_ROWS] = "rows"};
+  const char *asked_for = getenv("LOCKSTEP_EXCHANGE");
+
+  for (int i = LS_EXCHANGE_SUMS; asked_for && i <= LS_EXCHANGE_ROWS; i++) {
+    if (strcmp(asked_for, names[i]) == 0) {
+      return (ls_reduction_exchange)i;
+    }
+  }
+  return LS_EXCHANGE_BY_SPEED;
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.

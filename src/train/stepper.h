@@ -48,8 +48,19 @@ LS_NODISCARD ls_status ls_stepper_create(ls_stepper **out,
 /** Release it; NULL is fine.  Local. */
 void ls_stepper_destroy(ls_stepper *stepper);
 
-/** What ls_reduction_config.common is for steps of a plan; 0: not worth it.  Local. */
-size_t ls_stepper_common(const ls_layout *layout, const ls_batch_plan *plan);
+/**
+ * What ls_reduction_config.rows is for steps of a plan.
+ *
+ * Local; same result on every rank.
+ *
+ * sparse           as in ls_stepper_config
+ * dropout_inputs   likewise: rows that lose some of their inputs stay on their node
+ */
+ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
+                                  bool sparse, double dropout_inputs);
+
+/** What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.  Local. */
+ls_reduction_exchange ls_stepper_exchange(void);
 
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);

@@ -117,6 +117,7 @@ static ls_status compare_plans(ls_trainer *t)
 
 static ls_status create_reduction(ls_trainer *t)
 {
+  const ls_rows training = ls_feed_training(t->feed);
   int edge_count = ls_layout_edges(&t->layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
   ls_status status = edges ? fault_in(t, "reduction.create") : LS_E_NOMEM;
@@ -135,7 +136,9 @@ static ls_status create_reduction(ls_trainer *t)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(&t->layout),
-        .common = ls_stepper_common(&t->layout, &t->plan),
+        .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training),
+                                t->config.dropout_inputs),
+        .exchange = ls_stepper_exchange(),
         .skip_flags = LS_RIDE_SKIPS,
     };
     if (t->config.clip_norm > 0) {

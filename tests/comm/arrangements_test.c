@@ -16,6 +16,7 @@ static void run_bands(int radix, int shards, int64_t band)
                                       .count = 701,
                                       .block = 16,
                                       .band = band,
+                                      .exchange = LS_EXCHANGE_ROUNDS,
                                       .radix = radix});
   }
 }

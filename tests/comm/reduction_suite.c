@@ -114,6 +114,48 @@ static void update(void *context, float *weights, const float *gradient, ls_span
   }
 }
 
+static void pack(void *context, int shard, char *out)
+{
+  const bench *b = context;
+  const int *said = ls_reduction_common(b->reduction);
+
+  memcpy(out, &said[shard], sizeof *said);
+}
+
+static void unpack(void *context, int shard, const char *in)
+{
+  const bench *b = context;
+  int *said = ls_reduction_common(b->reduction);
+
+  memcpy(&said[shard], in, sizeof *said);
+}
+
+// How often each shard has been prepared; after what is said of it.
+static int *prepared_of(const bench *b)
+{
+  return (int *)ls_reduction_common(b->reduction) + b->c->shards;
+}
+
+static void prepare(void *context, int shard)
+{
+  const bench *b = context;
+  int *prepared = prepared_of(b);
+
+  prepared[shard]++;
+}
+
+static ls_reduction_rows rows_of(const reduction_case *c)
+{
+  const size_t bytes = sizeof(int);
+
+  return (ls_reduction_rows){.bytes = c->common ? 2 * (size_t)c->shards * bytes : 0,
+                             .shard_bytes = c->common ? bytes : 0,
+                             .count = c->shards,
+                             .pack = pack,
+                             .unpack = unpack,
+                             .prepare = prepare};
+}
+
 static ls_status create(bench *b, const reduction_case *c)
 {
   int64_t edges[512];
@@ -132,8 +174,8 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .fill = fill,
                                 .update = update,
                                 .band = c->band,
-                                .always_rounds = true,
-                                .common = c->common ? sizeof(int[64]) : 0,
+                                .rows = rows_of(c),
+                                .exchange = c->exchange,
                                 .skip_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
 }
@@ -272,6 +314,22 @@ static bool each_part_was_filled(const bench *b, bool applied)
   return true;
 }
 
+// Rows of other nodes' shards are asked for once a step, and those of this one's never.
+static bool others_were_prepared(const bench *b)
+{
+  const int *prepared = prepared_of(b);
+  int all = 0, once = 0;
+
+  if (!ls_reduction_common(b->reduction)) {
+    return true;
+  }
+  for (int shard = 0; shard < b->c->shards; shard++) {
+    all += prepared[shard] == b->step + 1;
+    once += prepared[shard] == 0;
+  }
+  return all + once == b->c->shards && (ls_comm_node_count(b->comm) == 1) == (all == 0);
+}
+
 static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
                              int step, uint64_t flags)
 {
@@ -301,6 +359,7 @@ static void check_step(bench *b, int step, int *applied)
   ls_reduction_totals totals = run_step(b, step, own);
   assert_everywhere(totals_are_right(b, &totals, step, flags));
   assert_everywhere(each_part_was_filled(b, applies));
+  assert_everywhere(others_were_prepared(b));
   if (applies) {
     expect_step(b, step);
     (*applied)++;

@@ -38,8 +38,11 @@ static void bands_of_any_width_have_the_canonical_bits(void **state)
 {
   (void)state;
   for (int64_t band = 1; band < 3000; band *= 7) {
-    run_on_all_nodes(
-        (reduction_case){.shards = 8, .count = 2001, .block = 16, .band = band});
+    run_on_all_nodes((reduction_case){.shards = 8,
+                                      .count = 2001,
+                                      .block = 16,
+                                      .band = band,
+                                      .exchange = LS_EXCHANGE_ROUNDS});
   }
 }
 
@@ -47,19 +50,36 @@ static void bands_of_any_width_have_the_canonical_bits(void **state)
 static void wide_bands_are_several_messages(void **state)
 {
   (void)state;
-  run_on_all_nodes(
-      (reduction_case){.shards = 8, .count = 40000, .block = 1000, .band = 30000});
+  run_on_all_nodes((reduction_case){.shards = 8,
+                                    .count = 40000,
+                                    .block = 1000,
+                                    .band = 30000,
+                                    .exchange = LS_EXCHANGE_ROUNDS});
 }
 
 static void common_rows_have_the_canonical_bits(void **state)
 {
   (void)state;
-  for (int64_t band = 0; band < 3000; band += 700) {
-    run_on_all_nodes((reduction_case){
-        .shards = 8, .count = 2001, .block = 16, .band = band, .common = true});
+  for (int64_t band = 0; band < 3000; band += 1400) {
+    run_on_all_nodes((reduction_case){.shards = 8,
+                                      .count = 2001,
+                                      .block = 16,
+                                      .band = band,
+                                      .common = true,
+                                      .exchange = LS_EXCHANGE_ROWS});
   }
-  run_on_all_nodes(
-      (reduction_case){.shards = 13, .count = 333, .block = 7, .common = true});
+  run_on_all_nodes((reduction_case){.shards = 13,
+                                    .count = 333,
+                                    .block = 7,
+                                    .common = true,
+                                    .exchange = LS_EXCHANGE_ROWS});
+}
+
+static void what_is_quickest_has_the_canonical_bits(void **state)
+{
+  (void)state;
+  run_on_all_nodes((reduction_case){
+      .shards = 8, .count = 2001, .block = 16, .band = 100, .common = true});
 }
 
 static void odd_numbers_of_shards_have_the_canonical_bits(void **state)
@@ -119,6 +139,7 @@ int main(void)
       cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
       cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
+      cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
       cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),
       cmocka_unit_test(one_float_is_enough),

@@ -126,6 +126,8 @@ some_of_all() {
   lane lose_in step 3 exit=3
   lane lose_in step 1 KILL --allreduce mpi
   lane lose_in step 2 STOP --allreduce mpi
+  LOCKSTEP_EXCHANGE=rows lane lose_in step 2 STOP --fake-nodes 2,2
+  LOCKSTEP_EXCHANGE=rows lane lose_in step 1 KILL --fake-nodes 1,1,2
   lane stick_in step 2
   lane stick_in save 0
   lane stick_in start 1
@@ -138,7 +140,9 @@ all_of_all() {
       for how in KILL STOP exit=0 exit=3; do
         lane lose_in "$phase" "$rank" "$how"
         [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --allreduce mpi
-        [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2
+        [[ $phase != step ]] || for way in sums rounds rows; do
+          LOCKSTEP_EXCHANGE=$way lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2
+        done
       done
       lane stick_in "$phase" "$rank"
     done

@@ -13,17 +13,19 @@ everywhere() {
   train "$name" 1 --epochs 2 "$@"
   train "$name-3" 3 --epochs 2 "$@"
   same_run "$name" "$name-3"
-  train "$name-nodes" 4 --epochs 2 "$@" --fake-nodes 1,2,1
+  LOCKSTEP_EXCHANGE=sums train "$name-nodes" 4 --epochs 2 "$@" --fake-nodes 1,2,1
   same_run "$name" "$name-nodes"
   exit_of 75 "$name-stop" 2 train "${small[@]}" --epochs 2 "$@" --out "$work/$name-stop" \
     --stop-at-step 37
-  exit_of 0 "$name-stop" 5 train --data "$work/data" --resume "$work/$name-stop" \
-    --fake-nodes 3,2
+  LOCKSTEP_EXCHANGE=rows exit_of 0 "$name-stop" 5 train --data "$work/data" \
+    --resume "$work/$name-stop" --fake-nodes 3,2
   same_end "$name" "$name-stop"
 }
 
 everywhere momentum --optimizer 'sgd(momentum=0.9, nesterov)' --clip-norm 0.5 \
   --weight-decay 'l2(0.01)' --lr 0.05
+# Without a norm, and with all inputs, rows may go to other nodes.
+everywhere adam --optimizer adam --lr 0.003 --dropout 0.2
 everywhere adamw --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
   --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20
 everywhere rmsprop --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \

@@ -18,12 +18,19 @@ for ranks in 2 3 4 5 8; do
   same_run one "ranks$ranks"
 done
 
-train nodes32 5 --fake-nodes 3,2
-same_run one nodes32
-train nodes111 3 --fake-nodes 1,1,1
-same_run one nodes111
-train nodes215 8 --fake-nodes 2,1,5
-same_run one nodes215
+# Whatever nodes send each other.
+for way in sums rounds rows; do
+  export LOCKSTEP_EXCHANGE=$way
+  train "$way-32" 5 --fake-nodes 3,2
+  same_run one "$way-32"
+  train "$way-111" 3 --fake-nodes 1,1,1
+  same_run one "$way-111"
+  train "$way-215" 8 --fake-nodes 2,1,5
+  same_run one "$way-215"
+  train "$way-2" 2
+  same_run one "$way-2"
+done
+unset LOCKSTEP_EXCHANGE
 
 # Without a launcher.
 "$LOCKSTEP" train "${small[@]}" --out "$work/alone" >"$work/alone.out" 2>/dev/null

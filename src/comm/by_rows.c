@@ -1,0 +1,225 @@
+/**
+ * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and each
+ * of its ranks computes its own slice of the gradient from them, over all shards, in bands
+ * that are updated at once.
+ *
+ * A node's window:
+ *
+ *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
+ *   leaf_losses [shards]
+ *   weights [stride]
+ *   rows [bytes]
+ *
+ * Before the first barrier a rank writes its ride and its shards' rows.  Among nodes these
+ * travel then, and a second barrier follows.  After that weights are written, rides and
+ * rows only read, until the last barrier.
+ */
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "comm/bands.h"
+#include "comm/comm_private.h"
+#include "comm/reduction_private.h"
+#include "comm/rides.h"
+#include "comm/row_exchange.h"
+#include "comm/slice.h"
+#include "comm/slots.h"
+#include "comm/watch.h"
+#include "comm/window.h"
+
+#include <string.h>
+
+typedef struct by_rows {
+  ls_reduction head;
+  ls_window *window;
+  ls_row_exchange *exchange; /* NULL: one node, or not its first rank */
+  ls_shared_ride *rides;     /* [node_size + 1] in the window */
+  double *leaf_losses;       /* [shards] in the window */
+  ls_span node_shards;
+  ls_bands bands; /* of the own slice */
+} by_rows;
+
+static size_t whole_lines(size_t bytes)
+{
+  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
+}
+
+static size_t window_bytes(const by_rows *r)
+{
+  return ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides +
+         whole_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses) +
+         (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
+}
+
+// The order of the file's head; each rank clears, and so places, what it writes.
+static void lay_out_window(by_rows *r)
+{
+  char *at = ls_window_bytes(r->window);
+
+  r->rides = (ls_shared_ride *)(void *)at;
+  at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
+  r->leaf_losses = (double *)(void *)at;
+  at += whole_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
+  r->head.weights = (float *)(void *)at;
+  r->head.common = r->head.weights + r->head.stride;
+  if (r->head.comm->node_rank == 0) {
+    memset(r->head.common, 0, r->head.config.rows.bytes);
+  }
+  memset(r->head.weights + r->head.own.first, 0,
+         (size_t)r->head.own.count * sizeof *r->head.weights);
+}
+
+static void destroy(ls_reduction *reduction)
+{
+  by_rows *r = (by_rows *)reduction;
+
+  ls_row_exchange_destroy(r->exchange);
+  ls_window_destroy(r->window);
+  ls_bands_clear(&r->bands);
+  ls_free(r);
+}
+
+static void share(ls_reduction *reduction)
+{
+  by_rows *r = (by_rows *)reduction;
+
+  if (r->exchange) {
+    ls_row_exchange_share(r->exchange, reduction->weights, reduction->config.count);
+  }
+  ls_window_barrier(r->window);
+}
+
+static void wait(by_rows *r)
+{
+  double begin = ls_clock_seconds();
+
+  ls_window_barrier(r->window);
+  r->head.times.waiting += ls_clock_seconds() - begin;
+}
+
+// Other nodes' shards, shared out among the ranks of this one.
+static void prepare_others(const by_rows *r, void *context)
+{
+  const ls_comm *comm = r->head.comm;
+  int turn = 0;
+
+  for (int shard = 0; shard < r->head.config.shards; shard++) {
+    bool is_own = shard >= r->node_shards.first &&
+                  shard < r->node_shards.first + r->node_shards.count;
+    if (!is_own && turn++ % comm->node_size == comm->node_rank) {
+      r->head.config.rows.prepare(context, shard);
+    }
+  }
+}
+
+static void exchange(by_rows *r, void *context)
+{
+  const int node_size = r->head.comm->node_size;
+  double begin = ls_clock_seconds();
+
+  if (r->exchange) {
+    ls_exchange_ride node =
+        ls_rides_sum(r->rides, node_size, r->leaf_losses + r->node_shards.first);
+    ls_row_exchange_begin(r->exchange, &node, context);
+  }
+  double sent = ls_clock_seconds();
+  prepare_others(r, context);
+  double prepared = ls_clock_seconds();
+  if (r->exchange) {
+    ls_exchange_ride others = ls_row_exchange_end(r->exchange, r->leaf_losses, context);
+    r->rides[node_size].correct = others.correct;
+    r->rides[node_size].flags = others.flags;
+  }
+  r->head.times.exchange += ls_clock_seconds() - prepared + sent - begin;
+  wait(r); // all rows are here
+}
+
+static void learn(const by_rows *r, ls_reduction_totals *totals)
+{
+  const ls_reduction_config *config = &r->head.config;
+  ls_exchange_ride all =
+      ls_rides_sum(r->rides, r->head.comm->node_size + 1, r->leaf_losses);
+
+  totals->loss = ls_tree_sum(all.leaf_losses, config->shards);
+  totals->correct = all.correct;
+  totals->flags = all.flags;
+  totals->applied = (all.flags & config->skip_flags) == 0;
+}
+
+static void fill_and_update(by_rows *r, ls_span band, void *context)
+{
+  float *weights = r->head.weights + band.first;
+  const ls_reduction_near near = {.weights = weights};
+
+  double begin = ls_clock_seconds();
+  r->head.config.fill(context, r->bands.scratch, 0, band, &near);
+  double filled = ls_clock_seconds();
+  r->head.config.update(context, weights, r->bands.scratch, band);
+  r->head.times.filling += filled - begin;
+  r->head.times.update += ls_clock_seconds() - filled;
+}
+
+static void step(ls_reduction *reduction, ls_reduction_totals *totals,
+                 const ls_reduction_ride *ride, void *context)
+{
+  by_rows *r = (by_rows *)reduction;
+  ls_span shards = reduction->shards;
+
+  ls_rides_write(&r->rides[reduction->comm->node_rank], r->leaf_losses + shards.first,
+                 ride, shards.count);
+  ls_watch_arrive();
+  wait(r); // the node's rows are written
+  if (reduction->comm->node_count > 1) {
+    exchange(r, context);
+  }
+  learn(r, totals);
+  for (int i = 0; totals->applied && i < r->bands.count; i++) {
+    fill_and_update(r, r->bands.spans[i], context);
+  }
+  wait(r); // all weights are written
+}
+
+static ls_status plan(by_rows *r)
+{
+  const ls_reduction_config *config = &r->head.config;
+  const ls_comm *comm = r->head.comm;
+
+  r->head.part_count = ls_tree_cover(r->head.nodes, config->shards, 0, config->shards);
+  r->node_shards = ls_exchange_node_shards(comm, config->shards, comm->node_index);
+  r->head.own =
+      ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
+                   comm->node_size, comm->node_rank);
+  return ls_bands_init(&r->bands, config, r->head.own, r->head.part_count);
+}
+
+ls_status ls_reduction_create_by_rows(ls_reduction **out, const ls_reduction *head)
+{
+  static const ls_reduction_class class = {
+      destroy, share, step, ls_slots_collect_of_node, ls_slots_deal_to_nodes};
+  by_rows *r = ls_alloc(1, sizeof *r);
+  ls_status status = LS_E_NOMEM;
+
+  *out = NULL;
+  if (r) {
+    r->head = *head;
+    r->head.class = &class;
+    status = plan(r);
+  }
+  status = ls_comm_agree(head->comm, status);
+  if (status == LS_OK && head->comm->node_count > 1) {
+    status = ls_row_exchange_create(&r->exchange, head->comm, &head->config);
+  }
+  if (status == LS_OK) {
+    status = ls_window_create(&r->window, head->comm, window_bytes(r));
+  }
+  if (status != LS_OK) {
+    if (r) {
+      destroy(&r->head);
+    }
+    return status;
+  }
+  lay_out_window(r);
+  ls_window_barrier(r->window);
+  *out = &r->head;
+  return LS_OK;
+}

@@ -1,0 +1,75 @@
+#include "comm/way.h"
+
+#include <math.h>
+
+// Computing while sums are sent won a quarter of a step at 119 MB/s each way, and lost up
+// to a fifth at 1,700, where sending is copying by the same cores.
+static const double SLOW_BYTES_A_SECOND = 500e6;
+// More are not worth sending across a node's caches: 512 took 1.05 times what sums take.
+enum { NODE_ROWS_MAX = 256 };
+// What a rank multiplies and adds, at least, with AVX2.
+static const double PRODUCTS_A_SECOND = 20e9;
+// What rows have to take of the time of sums, as both are rough.
+static const double ROWS_WIN = 0.8;
+
+// A norm has to be known before the first update.
+static bool rows_are_possible(const ls_way_nodes *nodes,
+                              const ls_reduction_config *config)
+{
+  size_t needed = nodes->count > 1 ? config->rows.shard_bytes : config->rows.bytes;
+
+  return nodes->ranks > 1 && needed > 0 && !config->measure;
+}
+
+// Seconds from the first gradient to the last of the new weights.
+static double seconds_of_sums(const ls_way_nodes *nodes,
+                              const ls_reduction_config *config, double rate)
+{
+  double others = (double)(nodes->count - 1) / nodes->count;
+  double wire = 2 * others * (double)config->count * sizeof(float) / rate;
+  double work = config->rows.products / nodes->ranks / PRODUCTS_A_SECOND;
+
+  return rate < SLOW_BYTES_A_SECOND ? fmax(wire, work) : wire + work;
+}
+
+static double seconds_of_rows(const ls_way_nodes *nodes,
+                              const ls_reduction_config *config, double rate)
+{
+  double others = (double)(nodes->count - 1) / nodes->count;
+  double bytes = (double)config->shards * (double)config->rows.shard_bytes;
+
+  return others * bytes / rate +
+         config->rows.products / nodes->least_ranks / PRODUCTS_A_SECOND;
+}
+
+bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
+                            const ls_reduction_config *config)
+{
+  return nodes->count > 1 && config->exchange == LS_EXCHANGE_BY_SPEED &&
+         (config->band > 0 || rows_are_possible(nodes, config));
+}
+
+static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
+                                      const ls_reduction_config *config, double rate)
+{
+  if (nodes->count == 1) {
+    return config->rows.count <= NODE_ROWS_MAX ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
+  }
+  if (rows_are_possible(nodes, config) &&
+      seconds_of_rows(nodes, config, rate) <
+          ROWS_WIN * seconds_of_sums(nodes, config, rate)) {
+    return LS_EXCHANGE_ROWS;
+  }
+  return rate < SLOW_BYTES_A_SECOND ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
+}
+
+ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
+                                    const ls_reduction_config *config, double rate)
+{
+  ls_reduction_exchange way = config->exchange == LS_EXCHANGE_BY_SPEED
+                                  ? quickest(nodes, config, rate)
+                                  : config->exchange;
+
+  return way == LS_EXCHANGE_ROWS && !rows_are_possible(nodes, config) ? LS_EXCHANGE_SUMS
+                                                                      : way;
+}

@@ -1,0 +1,108 @@
+#include "comm/way.h"
+#include "unit.h"
+
+// The reference network on some nodes with a rank each.
+enum { PARAMETERS = 101888, ROW_FLOATS = 272, SHARDS = 8 };
+static const double GIGABIT = 119e6, CABLE = 1.7e9, INFINIBAND = 12e9;
+
+static double measure(const float *x, int64_t count)
+{
+  (void)x;
+  return (double)count;
+}
+
+static ls_way_nodes nodes(int count)
+{
+  return (ls_way_nodes){.count = count, .ranks = count, .least_ranks = 1};
+}
+
+static ls_reduction_config batch_of(int rows)
+{
+  return (ls_reduction_config){
+      .count = PARAMETERS,
+      .shards = SHARDS,
+      .band = 1000,
+      .rows = {.bytes = (size_t)rows * 1000 * sizeof(float),
+               .shard_bytes = (size_t)rows / SHARDS * ROW_FLOATS * sizeof(float),
+               .count = rows,
+               .products = (double)rows * PARAMETERS}};
+}
+
+static ls_reduction_exchange choose(int node_count, int rows, double rate)
+{
+  const ls_way_nodes some = nodes(node_count);
+  const ls_reduction_config config = batch_of(rows);
+
+  return ls_way_choose(&some, &config, rate);
+}
+
+static void small_batches_send_rows(void **state)
+{
+  (void)state;
+  assert_int_equal(choose(2, 32, GIGABIT), LS_EXCHANGE_ROWS);
+  assert_int_equal(choose(2, 32, CABLE), LS_EXCHANGE_ROWS);
+  assert_int_equal(choose(8, 32, GIGABIT), LS_EXCHANGE_ROWS);
+}
+
+static void large_batches_send_sums(void **state)
+{
+  (void)state;
+  assert_int_equal(choose(2, 1024, GIGABIT), LS_EXCHANGE_ROUNDS);
+  assert_int_equal(choose(2, 512, CABLE), LS_EXCHANGE_SUMS);
+  assert_int_equal(choose(8, 512, INFINIBAND), LS_EXCHANGE_SUMS);
+}
+
+static void one_node_shares_few_rows(void **state)
+{
+  const ls_way_nodes some = {.count = 1, .ranks = 2, .least_ranks = 2};
+  ls_reduction_config config = batch_of(256);
+
+  (void)state;
+  assert_false(ls_way_depends_on_rate(&some, &config));
+  assert_int_equal(ls_way_choose(&some, &config, 0.0), LS_EXCHANGE_ROWS);
+  config = batch_of(257);
+  assert_int_equal(ls_way_choose(&some, &config, 0.0), LS_EXCHANGE_SUMS);
+  config.exchange = LS_EXCHANGE_ROWS;
+  assert_int_equal(ls_way_choose(&some, &config, 0.0), LS_EXCHANGE_ROWS);
+}
+
+static void what_is_asked_for_is_taken_if_it_can_be(void **state)
+{
+  const ls_way_nodes some = nodes(2);
+  ls_reduction_config config = batch_of(32);
+
+  (void)state;
+  assert_true(ls_way_depends_on_rate(&some, &config));
+  config.exchange = LS_EXCHANGE_SUMS;
+  assert_false(ls_way_depends_on_rate(&some, &config));
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_SUMS);
+  config.exchange = LS_EXCHANGE_ROWS;
+  assert_int_equal(ls_way_choose(&some, &config, INFINIBAND), LS_EXCHANGE_ROWS);
+  config.measure = measure; // a norm
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_SUMS);
+  config = batch_of(32);
+  config.rows.shard_bytes = 0; // rows stay on their node
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROUNDS);
+}
+
+static void one_rank_has_nobody_to_share_with(void **state)
+{
+  const ls_way_nodes some = nodes(1);
+  const ls_reduction_config config = batch_of(32);
+
+  (void)state;
+  assert_int_equal(ls_way_choose(&some, &config, 0.0), LS_EXCHANGE_SUMS);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(small_batches_send_rows),
+      cmocka_unit_test(large_batches_send_sums),
+      cmocka_unit_test(one_node_shares_few_rows),
+      cmocka_unit_test(what_is_asked_for_is_taken_if_it_can_be),
+      cmocka_unit_test(one_rank_has_nobody_to_share_with),
+  };
+
+  return cmocka_run_group_tests_name("way", tests, NULL, NULL);
+}
