@@ -191,6 +191,20 @@ LS_API float *ls_reduction_weights(ls_reduction *reduction);
  */
 LS_API void *ls_reduction_common(const ls_reduction *reduction);
 
+/**
+ * What ranks send each other, as it was decided.
+ *
+ * Local; the same on every rank.  On one node, and with LS_REDUCTION_MPI, it tells what
+ * gradients are computed from: rows of all ranks, or the rank's own for sums.
+ */
+LS_API ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction);
+
+/** Bytes that a node sends in a step, a rank with LS_REDUCTION_MPI, about.  Local. */
+LS_API double ls_reduction_sent_bytes(const ls_reduction *reduction);
+
+/** "sums", "rounds", "rows".  Local. */
+LS_API const char *ls_reduction_exchange_name(ls_reduction_exchange exchange);
+
 /** This rank's logical shards.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
 

@@ -65,25 +65,16 @@ static ls_status measure_sums(ls_bench_result *r, ls_comm *comm, double seconds)
   return LS_OK;
 }
 
-// What a step hands to other nodes or, with MPI_Allreduce, to other ranks: each part of
-// the vector is sent once as a partial sum and once as new weights.
-static void find_wire(ls_bound_figures *f, const ls_bench_result *r)
-{
-  int parties = r->rig.plain && r->nodes == 1 ? r->ranks : r->nodes;
-
-  f->wire_bytes = 2.0 * (parties - 1) / parties * (double)r->rig.layout.count *
-                  (double)sizeof(float);
-  f->wire_rate = r->machine.message_rate;
-}
-
 static void find_bound(ls_bench_result *r)
 {
   const ls_sums *smallest = &r->sums[0];
   bool in_window = r->nodes == 1 && !r->rig.plain;
   ls_bound_figures f = {.step = r->steps.whole,
                         .work = r->steps.work,
-                        .operations = ls_rig_operations(&r->rig) / r->ranks,
+                        .operations = r->steps.operations / r->ranks,
                         .product_rate = r->machine.product_rate,
+                        .wire_bytes = r->steps.sent_bytes,
+                        .wire_rate = r->machine.message_rate,
                         .binding = r->binding};
 
   if (in_window) {
@@ -92,7 +83,6 @@ static void find_bound(ls_bench_result *r)
     f.latency = r->rig.plain || !smallest->fits ? smallest->mpi.median
                                                 : smallest->ordered.median;
   }
-  find_wire(&f, r);
   r->bound = ls_bound_find(&f);
 }
 

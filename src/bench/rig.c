@@ -12,6 +12,7 @@
 
 struct ls_rig {
   ls_rig_config config;
+  int nodes;
   ls_window *window; /* images [rows][features], labels [rows] */
   ls_rows rows;
   ls_reduction *reduction;
@@ -173,6 +174,7 @@ ls_status ls_rig_open(ls_rig **out, ls_comm *comm, const ls_rig_config *config)
   ls_status status = ls_comm_agree(comm, rig ? LS_OK : LS_E_NOMEM);
   if (status == LS_OK) {
     rig->config = *config;
+    rig->nodes = ls_comm_node_count(comm);
     status = open_all(rig, comm);
   }
   if (status != LS_OK) {
@@ -223,14 +225,28 @@ int64_t ls_rig_steps(const ls_rig *rig)
   return rig->step;
 }
 
-double ls_rig_operations(const ls_rig_config *config)
+ls_reduction_exchange ls_rig_sends(const ls_rig *rig)
 {
+  return ls_reduction_sends(rig->reduction);
+}
+
+double ls_rig_sent_bytes(const ls_rig *rig)
+{
+  return ls_reduction_sent_bytes(rig->reduction);
+}
+
+double ls_rig_operations(const ls_rig *rig)
+{
+  const ls_rig_config *config = &rig->config;
+  // Nodes that send each other rows all compute the whole gradient.
+  const int gradients = ls_rig_sends(rig) == LS_EXCHANGE_ROWS ? rig->nodes : 1;
   double products = 0;
 
   for (int i = 0; i < config->layout.layer_count; i++) {
     const ls_layer *layer = &config->layout.layers[i];
     // Forward, gradient and, but for the first layer, back-propagation.
-    products += (i == 0 ? 2.0 : 3.0) * layer->inputs * layer->outputs;
+    products +=
+        (i == 0 ? 1.0 + gradients : 2.0 + gradients) * layer->inputs * layer->outputs;
   }
   return 2 * products * (double)config->batch;
 }

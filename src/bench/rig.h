@@ -9,6 +9,7 @@
  */
 
 #include "lockstep/comm.h"
+#include "lockstep/reduction.h"
 #include "math/kernels.h"
 #include "model/layout.h"
 
@@ -71,7 +72,13 @@ void ls_rig_seconds(const ls_rig *rig, double *parts);
 /** Steps so far.  Local; same result on every rank. */
 int64_t ls_rig_steps(const ls_rig *rig);
 
+/** What ranks send each other.  Local; same result on every rank. */
+ls_reduction_exchange ls_rig_sends(const ls_rig *rig);
+
+/** As ls_reduction_sent_bytes, of one step.  Local. */
+double ls_rig_sent_bytes(const ls_rig *rig);
+
 /** Operations of one step's products, over all ranks.  Local. */
-double ls_rig_operations(const ls_rig_config *config);
+double ls_rig_operations(const ls_rig *rig);
 
 #endif

@@ -57,7 +57,9 @@ ls_status ls_steps_measure(ls_steps *out, ls_comm *comm, ls_rig *rig, double sec
   rank_parts *ranks = ls_alloc((size_t)size, sizeof *ranks);
   ls_status status = ls_comm_agree(comm, ranks ? LS_OK : LS_E_NOMEM);
 
-  *out = (ls_steps){0};
+  *out = (ls_steps){.sends = ls_rig_sends(rig),
+                    .operations = ls_rig_operations(rig),
+                    .sent_bytes = ls_rig_sent_bytes(rig)};
   if (status == LS_OK) {
     workload w = {rig, steps_a_repeat(comm, rig, seconds)};
     rank_parts *own = &ranks[ls_comm_rank(comm)];

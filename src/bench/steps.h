@@ -18,6 +18,9 @@ typedef struct ls_steps {
   ls_steps_part parts[LS_RIG_PARTS];
   double whole; /* of an average rank: all parts, as a mean over the steps too */
   double work;  /* likewise, without exchange and waiting */
+  ls_reduction_exchange sends;
+  double operations; /* of a step's products, over all ranks */
+  double sent_bytes; /* of a node in a step, or a rank with MPI_Allreduce */
 } ls_steps;
 
 /**

@@ -19,12 +19,15 @@ static const char *plural(int64_t count)
 static void print_head(const ls_bench_result *r)
 {
   const ls_bench_config *c = &r->config;
+  const bool between = r->nodes > 1 && !r->rig.plain;
 
   ls_log_record("lockstep %s: %d rank%s on %d node%s, kernels %s", ls_version(),
                 r->ranks, plural(r->ranks), r->nodes, plural(r->nodes),
                 r->rig.kernels->name);
-  ls_log_record("layers %s, batch %" PRId64 ", %" PRId64 " shard%s, sums %s", c->layers,
-                c->batch, c->shards, plural(c->shards), c->allreduce);
+  ls_log_record("layers %s, batch %" PRId64 ", %" PRId64 " shard%s, sums %s%s%s",
+                c->layers, c->batch, c->shards, plural(c->shards), c->allreduce,
+                between ? ", nodes send " : "",
+                between ? ls_reduction_exchange_name(r->steps.sends) : "");
 }
 
 static void print_steps(const ls_bench_result *r)
@@ -48,7 +51,7 @@ static void print_steps(const ls_bench_result *r)
 static void print_machine(const ls_bench_result *r)
 {
   const ls_machine *m = &r->machine;
-  double operations = ls_rig_operations(&r->rig) / r->ranks;
+  double operations = r->steps.operations / r->ranks;
   double rate = operations / r->steps.work;
 
   ls_log_record("\nthe machine, each rank while all work");

@@ -168,8 +168,7 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
   return status == LS_OK ? plan_bands(o) : status;
 }
 
-ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head,
-                                      bool in_rounds)
+ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head)
 {
   static const ls_reduction_class class = {destroy, share, ls_ordered_step,
                                            ls_slots_collect, ls_slots_deal};
@@ -182,9 +181,12 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
 
   if (o) {
     o->head = *head;
-    o->head.config.band = comm->node_count == 1 || in_rounds ? head->config.band : 0;
+    if (comm->node_count > 1 && head->sends == LS_EXCHANGE_SUMS) {
+      o->head.config.band = 0;
+    }
     status = plan(o, &stages);
     o->head.class = o->rounds.count > 0 ? &rounds_class : &class;
+    o->head.sends = o->rounds.count > 0 ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
   }
   status = ls_comm_agree(comm, status);
   if (status == LS_OK && comm->node_count > 1) {

@@ -37,7 +37,7 @@ static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *co
 ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
                               const ls_reduction_config *config)
 {
-  ls_reduction head = {.comm = comm, .config = *config};
+  ls_reduction head = {.comm = comm, .config = *config, .sends = LS_EXCHANGE_SUMS};
   const int64_t pad = LS_ALIGNMENT / (int64_t)sizeof(float);
 
   *out = NULL;
@@ -59,14 +59,9 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (config->kind == LS_REDUCTION_MPI) {
     return ls_reduction_create_mpi(out, &head);
   }
-  switch (way_of(comm, config)) {
-  case LS_EXCHANGE_ROWS:
-    return ls_reduction_create_by_rows(out, &head);
-  case LS_EXCHANGE_ROUNDS:
-    return ls_reduction_create_ordered(out, &head, true);
-  default:
-    return ls_reduction_create_ordered(out, &head, false);
-  }
+  head.sends = way_of(comm, config);
+  return head.sends == LS_EXCHANGE_ROWS ? ls_reduction_create_by_rows(out, &head)
+                                        : ls_reduction_create_ordered(out, &head);
 }
 
 void ls_reduction_destroy(ls_reduction *reduction)
@@ -84,6 +79,36 @@ float *ls_reduction_weights(ls_reduction *reduction)
 void *ls_reduction_common(const ls_reduction *reduction)
 {
   return reduction->common;
+}
+
+ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction)
+{
+  return reduction->sends;
+}
+
+double ls_reduction_sent_bytes(const ls_reduction *reduction)
+{
+  const ls_reduction_config *config = &reduction->config;
+  const ls_comm *comm = reduction->comm;
+  double parties = comm->node_count;
+
+  if (config->kind == LS_REDUCTION_MPI && comm->node_count == 1) {
+    parties = comm->size;
+  }
+  if (reduction->sends == LS_EXCHANGE_ROWS) {
+    return (parties - 1) / parties * config->shards * (double)config->rows.shard_bytes;
+  }
+  // Each part of the vector is sent once as a partial sum and once as new weights.
+  return 2 * (parties - 1) / parties * (double)config->count * sizeof(float);
+}
+
+const char *ls_reduction_exchange_name(ls_reduction_exchange exchange)
+{
+  static const char *const names[] = {[LS_EXCHANGE_BY_SPEED] = "by speed",
+                                      [LS_EXCHANGE_SUMS] = "sums",
+                                      [LS_EXCHANGE_ROUNDS] = "rounds",
+                                      [LS_EXCHANGE_ROWS] = "rows"};
+  return names[exchange];
 }
 
 ls_span ls_reduction_shards(const ls_reduction *reduction)

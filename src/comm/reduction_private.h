@@ -22,8 +22,9 @@ struct ls_reduction {
   const ls_reduction_class *class;
   ls_comm *comm;
   ls_reduction_config config; /* `edges` is valid only during create */
-  int64_t stride;             /* floats from one partial gradient to the next */
-  ls_span shards;             /* this rank's */
+  ls_reduction_exchange sends;
+  int64_t stride; /* floats from one partial gradient to the next */
+  ls_span shards; /* this rank's */
   ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
   int part_count;
   float *weights; /* [count] */
@@ -41,13 +42,11 @@ void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *conte
  *
  * Collective.
  *
- * head        copied
- * in_rounds   where they are possible
- * returns     LS_OK or the same error on every rank
+ * head      copied
+ * returns   LS_OK or the same error on every rank
  */
 LS_NODISCARD ls_status ls_reduction_create_ordered(ls_reduction **out,
-                                                   const ls_reduction *head,
-                                                   bool in_rounds);
+                                                   const ls_reduction *head);
 LS_NODISCARD ls_status ls_reduction_create_by_rows(ls_reduction **out,
                                                    const ls_reduction *head);
 LS_NODISCARD ls_status ls_reduction_create_mpi(ls_reduction **out,

@@ -23,15 +23,19 @@ void ls_report_begin(const ls_trainer *t)
   const ls_train_config *c = &t->config;
   int ranks = ls_comm_size(t->comm);
   int nodes = ls_comm_node_count(t->comm);
+  const char *exchange =
+      strcmp(c->allreduce, "mpi") == 0
+          ? "mpi"
+          : ls_reduction_exchange_name(ls_reduction_sends(t->reduction));
 
   ls_log_encode(command, sizeof command, c->command ? c->command : "");
   ls_log_encode(directory, sizeof directory, t->origin.directory);
   ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64
                 " steps_per_epoch=%" PRId64 " parameters=%" PRId64
-                " kernels=%s directory=%s command=%s",
+                " kernels=%s exchange=%s directory=%s command=%s",
                 ls_version(), ranks, nodes, t->state.step, t->total_steps,
                 t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
-                t->kernels->name, directory, command);
+                t->kernels->name, exchange, directory, command);
   ls_log_say("lockstep %s: %d rank%s on %d node%s, %d-%s%s%d, batch %" PRId64
              ", %" PRId64 " epochs of %" PRId64 " steps\n",
              ls_version(), ranks, plural(ranks), nodes, plural(nodes),

@@ -233,13 +233,10 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
 
 ls_reduction_exchange ls_stepper_exchange(void)
 {
-  static const char *const names[] = {[LS_EXCHANGE_SUMS] = "sums",
-                                      [LS_EXCHANGE_ROUNDS] = "rounds",
-                                      [LS_EXCHANGE_ROWS] = "rows"};
   const char *asked_for = getenv("LOCKSTEP_EXCHANGE");
 
   for (int i = LS_EXCHANGE_SUMS; asked_for && i <= LS_EXCHANGE_ROWS; i++) {
-    if (strcmp(asked_for, names[i]) == 0) {
+    if (strcmp(asked_for, ls_reduction_exchange_name((ls_reduction_exchange)i)) == 0) {
       return (ls_reduction_exchange)i;
     }
   }
