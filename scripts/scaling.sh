@@ -6,7 +6,7 @@
 # SimGrid's SMPI (scripts/setup.sh --scaling) runs src/comm itself, as every rank of a fat
 # tree of 8 to 1,024 hosts, beside MPI_Allreduce.  DIRECTORY (build/scaling) gets
 # scaling.csv, tables.md and SVG pictures; what is in scaling.csv already is not run
-# again.  All of it takes about an hour on one core and 8 GB; --smoke runs two small
+# again.  All of it takes about an hour on one core and 2 GB; --smoke runs some small
 # clusters in seconds, compares their sums with a serial program's, and draws nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,10 +42,11 @@ out=$(cd "$out" && pwd)
 build_driver() {
   local real=(-Isrc -Iinclude -Iscripts/scaling scripts/scaling/driver.c
     scripts/scaling/stand_ins.c)
-  local wrapped=(ls_alloc ls_free ls_chunk_join ls_chunk_join_into MPI_Isend) name
-  for name in allreduce bands blocks by_rows chunk comm exchange exchange_rounds hop join letter \
-    node ordered ordered_rounds ordered_step partials probe radix reduction rides row_exchange rounds \
-    slice slots stages way; do
+  local wrapped=(ls_alloc ls_free ls_chunk_join ls_chunk_join_into MPI_Allreduce
+    MPI_Isend) name
+  for name in allreduce bands blocks by_rows chunk comm exchange exchange_rounds hop \
+    join letter node ordered ordered_rounds ordered_step partials probe radix reduction \
+    rides row_exchange rounds slice slots stages way; do
     real+=("src/comm/$name.c")
   done
   for name in alloc assert clock fault log random status terminal tree wrap; do
@@ -74,12 +75,13 @@ XML
 }
 
 # A link's delay, and what a message costs either processor: Ethernet and TCP, or RDMA.
-latency_of() { if [[ $1 -ge 100 ]]; then echo 0.5; else echo 2; fi; }
-overhead_of() { if [[ $1 -ge 100 ]]; then echo 3e-7; else echo 1e-6; fi; }
+latency_of() { case $1 in 100) echo 0.5 ;; 10) echo 2 ;; *) echo 10 ;; esac; }
+overhead_of() { case $1 in 100) echo 3e-7 ;; 10) echo 1e-6 ;; *) echo 3e-6 ;; esac; }
 
-# simulate GBITS NODES RANKS_A_NODE KIND FLOATS RADIX GIGABYTES MODE
+# simulate GBITS NODES RANKS_A_NODE KIND FLOATS RADIX GIGABYTES ROWS MODE
 simulate() {
-  local gbits=$1 nodes=$2 each=$3 key="$1,$4,$(($2 * $3)),$2,$5,$6,$7," overhead i options
+  local gbits=$1 nodes=$2 each=$3 key="$1,$4,$(($2 * $3)),$2,$5,$6,$7,$8,"
+  local overhead i options
   if grep -q "^$key" "$out/scaling.csv"; then
     return
   fi
@@ -89,17 +91,17 @@ simulate() {
     echo "h$((i / each))"
   done >"$out/hosts"
   # The allreduce as Open MPI would choose it.  The others are of the start only, where
-  # the defaults of 3.32 take minutes.
+  # the defaults of 3.32 take minutes.  A look for a message costs a microsecond.
   options=(smpi/host-speed:1Gf smpi/simulate-computation:no smpi/allreduce:ompi
     smpi/barrier:ompi smpi/allgatherv:ompi smpi/bcast:binomial_tree
     smpi/allgather:bruck smpi/gather:ompi_binomial
     "smpi/os:0:$overhead:0" "smpi/ois:0:$overhead:0" "smpi/or:0:$overhead:0"
     smpi/bw-factor:0:0.95 smpi/lat-factor:0:1
     smpi/async-small-thresh:16384 smpi/send-is-detached-thresh:16384
-    smpi/shared-malloc-blocksize:8388608)
+    smpi/test:1e-6 smpi/grow-injected-times:no smpi/shared-malloc:local)
   smpirun -platform "$out/platform.xml" -hostfile "$out/hosts" -np $((nodes * each)) \
     "${options[@]/#/--cfg=}" --log=root.thresh:critical \
-    "$out/driver" "$4" "$5" $((nodes * each)) "$6" "$7" "$8" 2>"$out/errors" |
+    "$out/driver" "$4" "$5" $((nodes * each)) "$6" "$7" "$8" "$9" 2>"$out/errors" |
     sed "s/^/$gbits,/" >"$out/line" || true
   if ! grep -q "^$key" "$out/line"; then
     echo "scaling: the simulation of $key failed:" >&2
@@ -119,12 +121,9 @@ simulate_all() {
           if [[ $nodes -eq 1 ]]; then
             continue
           fi
-          # The buffers inside of MPI_Allreduce are not folded: these would be 40 GB.
-          if [[ $ranks -lt 1024 || $floats -lt 10000000 ]]; then
-            simulate $gbits $nodes $each mpi $floats 0 0 fold
-          fi
-          simulate $gbits $nodes $each ordered $floats 0 0 fold
-          simulate $gbits $nodes $each ordered $floats 0 10 fold
+          simulate $gbits $nodes $each mpi $floats 0 0 0 fold
+          simulate $gbits $nodes $each ordered $floats 0 0 0 fold
+          simulate $gbits $nodes $each ordered $floats 0 10 0 fold
         done
       done
     done
@@ -138,8 +137,23 @@ simulate_radices() {
     for nodes in 8 12 48 64 256; do
       for radix in 2 3 4 8 16 $nodes; do
         if [[ $radix -le $nodes && $((nodes * radix)) -le 4096 ]]; then
-          simulate $gbits $nodes 1 ordered 100000 "$radix" 0 fold
+          simulate $gbits $nodes 1 ordered 100000 "$radix" 0 0 fold
         fi
+      done
+    done
+  done
+  simulate 10 128 8 ordered 100000 2 0 0 fold
+}
+
+# All at once, in rounds, or as the probe chooses, with the gradients of 512 rows a rank to compute.
+simulate_rounds() {
+  local gbits floats nodes kind
+  for gbits in 1 10; do
+    for floats in 100000 1000000; do
+      for nodes in 2 4 8 16; do
+        for kind in ordered rounds probed; do
+          simulate $gbits $nodes 1 $kind $floats 0 10 512 fold
+        done
       done
     done
   done
@@ -149,13 +163,15 @@ build_driver
 if [[ -n $smoke ]]; then
   : >"$out/scaling.csv"
   for radix in 0 2 3; do
-    simulate 100 6 1 ordered 20000 $radix 0 check
+    simulate 100 6 1 ordered 20000 $radix 0 0 check
   done
-  simulate 10 4 2 ordered 20000 0 10 check
-  simulate 100 6 1 mpi 20000 0 0 check
+  simulate 10 4 2 ordered 20000 0 10 0 check
+  simulate 1 4 2 rounds 400000 0 10 512 check
+  simulate 100 6 1 mpi 20000 0 0 0 check
   exit 0
 fi
 touch "$out/scaling.csv"
 simulate_radices
+simulate_rounds
 simulate_all
 scripts/scaling/report.sh "$out"

@@ -2,7 +2,7 @@
 #define SCALING_CHARGE_H
 
 /**
- * Simulated seconds for what a rank does in memory.
+ * Simulated seconds for what a rank computes, and does in memory.
  */
 
 /** Simulated hosts compute this much; seconds become floating-point operations. */
@@ -13,6 +13,9 @@ void charge_at(double bytes_per_second);
 
 /** Owe the time of bytes read or written.  Local. */
 void charge_bytes(double bytes);
+
+/** Owe time.  Local. */
+void charge_seconds(double seconds);
 
 /** Let the time pass that is owed.  Local. */
 void charge_now(void);

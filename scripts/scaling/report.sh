@@ -10,28 +10,40 @@ csv=$out/scaling.csv
 rank_flops=1e11
 row_flops=6
 
+# The least that a sum can take which sends halves, as a function of awk.  A message crosses
+# two links of a switch, or four where there are several switches.
+model_function='
+  function model(gbits, nodes, floats,    links, delay, wire) {
+    links = nodes > 16 ? 4 : 2
+    delay = gbits == 100 ? links * 0.5e-6 + 2 * 0.3e-6 : \
+            gbits == 10 ? links * 2e-6 + 2 * 1e-6 : links * 10e-6 + 2 * 3e-6
+    wire = 2 * (nodes - 1) / nodes * 4 * floats / (0.95e9 * gbits / 8)
+    return wire + 2 * delay * log(nodes) / log(2)
+  }'
+
 # cells FLOATS GBITS RANKS_A_NODE: ranks, the model, MPI_Allreduce, ours, ours with memory
 # (seconds; - where there is none).
 cells() {
   awk -F, -v floats="$1" -v gbits="$2" -v each="$3" '
-    $5 == floats && $1 == gbits && $3 == $4 * each && $6 == 0 {
+    $5 == floats && $1 == gbits && $3 == $4 * each && $6 == 0 && $8 == 0 {
       ranks[$3] = 1
-      cell[$3, $2, $7] = $8
+      cell[$3, $2, $7] = $9
     }
+    '"$model_function"'
     function shown(x) { return x == "" ? "-" : x }
     END {
-      delay = gbits >= 100 ? 2.6e-6 : 10e-6
       split("8 64 256 1024", order, " ")
       for (i = 1; i <= 4; i++) {
         r = order[i]
-        nodes = r / each
         if (!(r in ranks)) continue
-        wire = 2 * (nodes - 1) / nodes * 4 * floats / (0.95e9 * gbits / 8)
-        model = wire + 2 * delay * log(nodes) / log(2)
-        print r, model, shown(cell[r, "mpi", 0]), shown(cell[r, "ordered", 0]),
-          shown(cell[r, "ordered", 10])
+        print r, model(gbits, r / each, floats), shown(cell[r, "mpi", 0]),
+          shown(cell[r, "ordered", 0]), shown(cell[r, "ordered", 10])
       }
     }' "$csv"
+}
+
+millions() {
+  awk "BEGIN { print $1 / 1e6 }"
 }
 
 # What each table has a row of.
@@ -107,9 +119,9 @@ radix_table() {
   echo '| Gbit/s | nodes | radix 2 | 3 | 4 | 8 | 16 | one stage |'
   echo '|---|---|---|---|---|---|---|---|'
   awk -F, '
-    $2 == "ordered" && $6 > 0 && $3 == $4 && $5 == 100000 {
+    $2 == "ordered" && $6 > 0 && $3 == $4 && $5 == 100000 && $8 == 0 {
       if (!(($1, $4) in seen)) { seen[$1, $4] = 1; order[++n] = $1 " " $4 }
-      cell[$1, $4, $6] = sprintf("%.0f", 1e6 * $8)
+      cell[$1, $4, $6] = sprintf("%.0f", 1e6 * $9)
     }
     function shown(x) { return x == "" ? "-" : x }
     END {
@@ -125,90 +137,137 @@ radix_table() {
     }' "$csv"
 }
 
-begin_picture() { # NAME
+# All at once, in rounds and as the probe chooses, beside what none can be faster than.
+rounds_table() {
+  echo '| Gbit/s | million parameters | nodes | computing | model | at once | rounds | rounds / at once | probed |'
+  echo '|---|---|---|---|---|---|---|---|---|'
+  awk -F, '
+    '"$model_function"'
+    $8 > 0 { seconds[$1, $4, $5, $2] = $9 }
+    $8 > 0 && $2 == "probed" {
+      before = seconds[$1, $4, $5, "ordered"]
+      rounds = seconds[$1, $4, $5, "rounds"]
+      printf "| %d | %g | %d | %.0f | %.0f | %.0f | %.0f | %.2f | %.0f |\n", $1, $5 / 1e6,
+        $4, 1e6 * 2 * $8 * $5 / '$rank_flops', 1e6 * model($1, $4, $5), 1e6 * before,
+        1e6 * rounds, rounds / before, 1e6 * $9
+    }' "$csv"
+}
+
+begin_picture() { # NAME HEIGHT
   cat <<GP
-set terminal svg size 860,${2:-400} font 'sans,12' background '#ffffff'
+set terminal svg size 860,$2 font 'sans,12' background '#ffffff'
 set output '$out/$1.svg'
 set datafile missing '-'
 set logscale x 2
 set xtics ('8' 8, '64' 64, '256' 256, '1,024' 1024)
 set xrange [6:1400]
-set xlabel 'ranks'
-set grid back linecolor '#dddddd'
-set key noautotitle
+set border 3 linecolor '#555555'
+set tics nomirror scale 0.5 textcolor '#222222'
+set grid back linetype 1 linecolor '#e4e4e4'
 GP
 }
 
-# Seconds of the exchange: a panel a network, ranks a node side by side.
+# color_of VALUE FIRST SECOND THIRD: one colour for each of three values, or of two.
+color_of() {
+  case $1 in
+  "$2") echo '#0072b2' ;;
+  "$3") echo '#d55e00' ;;
+  *) echo '#009e73' ;;
+  esac
+}
+
+exchange_curves() { # FILE EACH SCALE
+  local color
+  color=$(color_of "$2" 1 8)
+  cat <<GP | tr '\n' ' '
+'$1' using 1:(\$2*$3) with lines linecolor '$color' linewidth 1.5 dashtype 3
+  title 'model, $2 a node',
+'' using 1:(\$3*$3) with points linecolor '$color' pointtype 4 pointsize 1.3
+  title 'MPI\_Allreduce, $2 a node',
+'' using 1:(\$4*$3) with linespoints linecolor '$color' linewidth 1.5 pointtype 7
+  pointsize 0.5 title 'ordered, $2 a node',
+GP
+}
+
+# axis_of GBITS FLOATS: the unit of a panel's times, how many a second has, steps of tics.
+axis_of() {
+  case $1-$2 in
+  100-100000) echo 'us 1e6 50' ;;
+  100-1000000) echo 'ms 1e3 0.5' ;;
+  100-*) echo 'ms 1e3 5' ;;
+  *-100000) echo 'ms 1e3 0.25' ;;
+  *-1000000) echo 'ms 1e3 2' ;;
+  *) echo 'ms 1e3 20' ;;
+  esac
+}
+
+# Time of the exchange: a row of panels a network, a column a number of parameters.
 draw_exchange() {
-  local gbits each floats color
+  local gbits each floats unit scale step key
   {
-    begin_picture scaling-exchange 680
-    cat <<'GP'
-set logscale y 10
-set yrange [3e-5:0.15]
-set ytics ('100 us' 1e-4, '1 ms' 1e-3, '10 ms' 1e-2, '100 ms' 1e-1)
-set multiplot layout 2,2
-GP
+    begin_picture scaling-exchange 600
+    echo "set multiplot layout 2,3 margins 0.05,0.985,0.19,0.94 spacing 0.055,0.12"
+    echo "set yrange [0:*]"
     for gbits in 100 10; do
-      for each in 1 8; do
-        echo "set title '$gbits Gbit/s, $each a node'"
-        echo "set key $([[ $gbits$each == 101 ]] && echo 'bottom right' || echo off)"
+      for floats in 100000 1000000 10000000; do
+        read -r unit scale step < <(axis_of $gbits $floats)
+        key='unset key'
+        if [[ $gbits$floats == 1010000000 ]]; then
+          key='set key at screen 0.5,0.06 center maxrows 3 samplen 3 width 2'
+        fi
+        cat <<GP
+set title '$(millions $floats) million at $gbits Gbit/s, in $unit' offset 0,-0.4
+set ytics $step
+$key
+GP
+        [[ $gbits == 100 ]] || echo "set xlabel 'ranks' offset 0,0.5"
         printf 'plot '
-        for floats in 100000 1000000 10000000; do
-          case $floats in
-          100000) color='#0072b2' ;;
-          1000000) color='#d55e00' ;;
-          *) color='#009e73' ;;
-          esac
+        for each in 1 8; do
           cells $floats $gbits $each >"$out/curve.$gbits.$each.$floats"
-          cat <<GP | tr '\n' ' '
-'$out/curve.$gbits.$each.$floats' using 1:2 with lines linecolor '$color' dashtype 3,
-'' using 1:3 with points linecolor '$color' pointtype 4 pointsize 1.1,
-'' using 1:4 with linespoints linecolor '$color' pointtype 7 pointsize 0.5,
-GP
+          exchange_curves "$out/curve.$gbits.$each.$floats" $each "$scale"
         done
-        cat <<'GP' | tr '\n' ' '
-NaN with lines linecolor '#444444' dashtype 3 title 'model',
-NaN with points linecolor '#444444' pointtype 4 title 'MPI\_Allreduce',
-NaN with linespoints linecolor '#444444' pointtype 7 pointsize 0.5 title 'ordered sum'
-GP
         echo
       done
     done
   } | gnuplot
 }
 
-# How much of a step is computing, at a global batch of 65,536.
-draw_efficiency() {
-  local gbits each floats color mark
-  {
-    begin_picture scaling-efficiency 380
-    cat <<'GP'
-set yrange [0:100]
-set format y '%g %%'
-set ylabel 'computing'
-set multiplot layout 1,2
+efficiency_curve() { # BATCH GBITS RANKS_A_NODE FLOATS COLOR STYLE
+  local file="$out/share.$2.$3.$4.$1"
+  efficiencies "$1" "$2" "$3" "$4" >"$file"
+  cat <<GP | tr '\n' ' '
+'$file' with linespoints linecolor '$5' linewidth 1.5 pointsize 0.6 $6
+  title '$(millions "$4") million, batch ${1%???},${1: -3}',
 GP
+}
+
+# How much of a step is computing, at a large (whole line) and a small global batch.
+draw_efficiency() {
+  local gbits each floats color key
+  {
+    begin_picture scaling-efficiency 600
+    echo "set multiplot layout 2,2 margins 0.06,0.985,0.19,0.94 spacing 0.07,0.12"
+    echo "set yrange [0:102]"
+    echo "set ytics ('0 %%' 0, '50 %%' 50, '90 %%' 90)"
     for gbits in 100 10; do
-      echo "set title '$gbits Gbit/s, global batch 65,536'"
-      echo "set key $([[ $gbits == 100 ]] && echo 'bottom left' || echo off)"
-      printf 'plot 90 linecolor "#888888" dashtype 2, 50 linecolor "#888888" dashtype 2'
-      for floats in 100000 1000000 10000000; do
-        case $floats in
-        100000) color='#0072b2' ;;
-        1000000) color='#d55e00' ;;
-        *) color='#009e73' ;;
-        esac
-        for each in 1 8; do
-          mark=$([[ $each == 1 ]] && echo 6 || echo 7)
-          efficiencies 65536 $gbits $each $floats >"$out/share.$gbits.$each.$floats"
-          printf ", '%s' with linespoints linecolor '%s' pointtype %d title '%g million, %d a node'" \
-            "$out/share.$gbits.$each.$floats" "$color" "$mark" \
-            "$(awk "BEGIN { print $floats / 1e6 }")" "$each"
+      for each in 1 8; do
+        key='unset key'
+        if [[ $gbits$each == 108 ]]; then
+          key='set key at screen 0.5,0.06 center maxrows 2 samplen 3 width 2'
+        fi
+        cat <<GP
+set title '$gbits Gbit/s, $each a node' offset 0,-0.4
+$key
+GP
+        [[ $gbits == 100 ]] || echo "set xlabel 'ranks' offset 0,0.5"
+        printf 'plot '
+        for floats in 100000 1000000 10000000; do
+          color=$(color_of $floats 100000 1000000)
+          efficiency_curve 65536 $gbits $each $floats "$color" 'dashtype 1 pointtype 7'
+          efficiency_curve 8192 $gbits $each $floats "$color" 'dashtype 2 pointtype 6'
         done
+        echo
       done
-      echo
     done
   } | gnuplot
 }
@@ -218,6 +277,8 @@ GP
   exchange_table
   printf '\nRadices, microseconds for 0.1 million parameters, one rank a node:\n\n'
   radix_table
+  printf '\nAll at once and in rounds, microseconds:\n\n'
+  rounds_table
   printf '\nBatches that keep efficiency up:\n\n'
   batch_table
   printf '\nEfficiency of a fixed global batch:\n\n'

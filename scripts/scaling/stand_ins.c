@@ -6,7 +6,7 @@
  * or sleep until another rank has moved: the barrier is MPI's.  There is nobody to watch.
  *
  * The simulator knows the network only.  Time in memory is charged here, at one rate, for
- * what joins read and write; the driver charges its updates.
+ * what joins read and write; the driver charges its updates and gradients.
  */
 
 #include "charge.h"
@@ -51,6 +51,11 @@ void charge_bytes(double bytes)
   if (bytes_per_second > 0.0) {
     owed += bytes / bytes_per_second;
   }
+}
+
+void charge_seconds(double seconds)
+{
+  owed += seconds;
 }
 
 void charge_now(void)

@@ -9,8 +9,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 scripts/scaling.sh -o "$scratch" --smoke >"$scratch/said"
-if [[ $(grep -c ,ordered, "$scratch/said") -ne 4 ]]; then
-  echo "four simulations of the exchange expected:" >&2
+if [[ $(grep -cE ",(ordered|rounds)," "$scratch/said") -ne 5 ]]; then
+  echo "five simulations of the exchange expected:" >&2
   cat "$scratch/said" >&2
   exit 1
 fi
