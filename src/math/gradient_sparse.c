@@ -32,6 +32,7 @@ typedef struct operands {
   const float *d;       /* [rows from first_row[0] on][d_stride] these columns */
   const int *first_row; /* [shards + 1] */
   int shards;
+  const int *shard_of; /* [rows from first_row[0] on] */
   int column;
   int columns;
   int d_stride;
@@ -43,7 +44,7 @@ typedef struct listed_row {
   float x[TILE_INPUTS];
 } listed_row;
 
-// Rows of one shard, and how many waiting sums join the sum before it.
+// Rows of one shard, and how many waiting sums then join their sum.
 typedef struct run {
   int end;
   int joins;
@@ -51,16 +52,10 @@ typedef struct run {
 
 typedef struct list {
   int run_count;
+  int shards[ROWS_MAX]; /* of the runs */
   run runs[ROWS_MAX];
   listed_row rows[ROWS_MAX];
 } list;
-
-// Which shards' sums wait for later ones.
-typedef struct tree {
-  int waiting[LEVELS];
-  int depth;
-  int last; /* the shard at hand */
-} tree;
 
 // A word of rows, of which those are left that are some of the block's and in which one
 // of the tile's inputs is not zero.
@@ -80,27 +75,18 @@ LS_INLINE uint32_t rows_of_word(const operands *o, int word, int input,
   return after > 0 ? rows & UINT32_MAX >> after : rows;
 }
 
-// A sum joins those that wait for it once a shard comes that is beyond the subtree in
-// which they meet: the first bit in which shards differ tells how high that is.
-LS_INLINE run end_of_run(tree *t, int end, int next)
+// A sum waits up to the end of the subtree in which it meets the next shard's: the highest
+// bit in which the two shards differ tells how high that is.  What waits lower joins first.
+LS_INLINE void find_joins(list *l)
 {
-  run ended = {end, 0};
+  uint32_t waiting = 0; // a bit for each height
 
-  while (t->depth > 0 && (t->last ^ next) > (t->waiting[t->depth - 1] ^ t->last)) {
-    t->depth--;
-    ended.joins++;
+  for (int i = 0; i + 1 < l->run_count; i++) {
+    const uint32_t differ = (uint32_t)(l->shards[i] ^ l->shards[i + 1]);
+    const uint32_t height = UINT32_C(1) << (31 - __builtin_clz(differ));
+    l->runs[i].joins = __builtin_popcount(waiting & (height - 1));
+    waiting = (waiting & ~(height - 1)) | height;
   }
-  t->waiting[t->depth++] = t->last;
-  return ended;
-}
-
-// The shard that a row is in, no earlier one than `shard`.
-LS_INLINE int shard_of(const operands *o, int place, int shard)
-{
-  while (place >= o->first_row[shard + 1]) {
-    shard++;
-  }
-  return shard;
 }
 
 LS_INLINE void list_row(listed_row *r, const operands *o, int place, int input,
@@ -114,28 +100,28 @@ LS_INLINE void list_row(listed_row *r, const operands *o, int place, int input,
   }
 }
 
-// There are ROWS_MAX rows at most, and so no more runs.
+// No branch asks for a row's shard: nobody could predict it.
 LS_INLINE void make_list(list *l, const operands *o, int input, const int inputs)
 {
   const int words = ls_sparse_row_words(o->first_row[o->shards]);
-  tree t = {.depth = 0, .last = 0};
   int rows = 0;
-  int runs = 0;
+  int runs = -1;
+  int last = -1;
 
   for (int word = o->first_row[0] / LS_SPARSE_ROWS; word < words; word++) {
     uint32_t left = rows_of_word(o, word, input, inputs);
     for (; left; left &= left - 1) {
       const int place = word * LS_SPARSE_ROWS + __builtin_ctz(left);
-      const int shard = shard_of(o, place, t.last);
-      if (shard > t.last && rows > 0) {
-        l->runs[runs++] = end_of_run(&t, rows, shard);
-      }
-      t.last = shard;
+      const int shard = o->shard_of[place - o->first_row[0]];
       list_row(&l->rows[rows++], o, place, input, inputs);
+      runs += shard != last;
+      last = shard;
+      l->shards[runs] = shard;
+      l->runs[runs].end = rows;
     }
   }
-  l->runs[runs] = (run){rows, 0};
-  l->run_count = rows > 0 ? runs + 1 : 0;
+  l->run_count = runs + 1;
+  find_joins(l);
 }
 
 // sum += or, for the first row, = the products of one row.
@@ -285,23 +271,37 @@ static void all_columns(operands *o, int rows)
   }
 }
 
+static void find_shards(int *shard_of, const int *first_row, int shards)
+{
+  for (int shard = 0; shard < shards; shard++) {
+    for (int row = first_row[shard]; row < first_row[shard + 1]; row++) {
+      shard_of[row - first_row[0]] = shard;
+    }
+  }
+}
+
 void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
                                 const int *first_row, int shards,
                                 const ls_gradient_block *block)
 {
   const int rows = first_row[shards] - first_row[0];
+  int shard_of[ROWS_MAX];
   operands o = {.out = out,
                 .x = x,
                 .d = d + first_row[0] * (ptrdiff_t)block->stride,
                 .first_row = first_row,
                 .shards = shards,
+                .shard_of = shard_of,
                 .columns = block->outputs,
                 .d_stride = block->stride,
                 .block = block};
 
   if (rows > ROWS_MAX) {
     LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
-  } else if (block->outputs > COLUMNS) {
+    return;
+  }
+  find_shards(shard_of, first_row, shards);
+  if (block->outputs > COLUMNS) {
     all_columns(&o, rows);
   } else {
     all_inputs(&o);
