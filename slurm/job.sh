@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the job scripts: `run_job OPTION ...` is the life of one job.
 #
+#   LOCKSTEP_HOME       the source tree           (where the job was submitted)
 #   LOCKSTEP            the program               (build/release/src/lockstep)
 #   LOCKSTEP_LAUNCHER   srun or mpirun            (srun where it can start MPI, else mpirun)
 #   LOCKSTEP_DATA       directory of IDX files    (data/mnist)
@@ -63,13 +64,19 @@ choose_log() {
   log=$out/log-$number.txt
 }
 
+# As sbatch, squeue and the log's name call it; an array's tasks have numbers of their own.
+job_name() {
+  echo "${SLURM_ARRAY_JOB_ID+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID = }${SLURM_JOB_ID-none}"
+}
+
 print_head() {
-  echo "job       ${SLURM_JOB_ID-none} (start ${SLURM_RESTART_COUNT:-0}), $(date)"
+  echo "job       $(job_name) (start ${SLURM_RESTART_COUNT:-0}), $(date)"
   echo "hosts     ${SLURM_JOB_NODELIST-?}: ${SLURM_NNODES-?} nodes, ${SLURM_NTASKS-?} tasks"
   echo "binding   ${SLURM_CPU_BIND:-left to $launcher}, ${SLURM_CPUS_PER_TASK:-1} cores a task"
   echo "versions  $("$program" --version), $(mpirun --version 2>/dev/null | head -n 1), $(sinfo --version 2>/dev/null)"
   echo "run       $out, data $data, started by $launcher, log $log"
-  # The plan, from one process that asks no launcher.
+  echo "plan      as one process has it:"
+  # It asks no launcher.
   env -u SLURM_PROCID -u SLURM_JOB_ID OMPI_MCA_ess_singleton_isolated=1 \
     "$program" train --data "$data" --out "$out" --resume auto --dry-run "$@" ||
     echo "plan      not available"
@@ -122,6 +129,10 @@ run_job() {
   out=$out${SLURM_ARRAY_TASK_ID+-$SLURM_ARRAY_TASK_ID}
   told=
   child=
+  command -v "$program" >/dev/null || {
+    echo "there is no '$program': build it (README.md), or set LOCKSTEP to it" >&2
+    exit 2
+  }
   end_if_nothing_is_left
   trap 'tell USR1' USR1
   trap 'tell TERM' TERM
@@ -138,7 +149,7 @@ run_job() {
   # A signal that came while there was nobody to tell.
   [[ -z $told ]] || tell "$told"
   wait_for_launcher "$child" "$out"
-  tail -n 5 "$log"
+  tail -n 12 "$log" # results, and what is for people
   requeue
   exit "$code"
 }
