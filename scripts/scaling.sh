@@ -6,8 +6,9 @@
 # SimGrid's SMPI (scripts/setup.sh --scaling) runs src/comm itself, as every rank of a fat
 # tree of 8 to 1,024 hosts, beside MPI_Allreduce.  DIRECTORY (build/scaling) gets
 # scaling.csv, tables.md and SVG pictures; what is in scaling.csv already is not run
-# again.  All of it takes about an hour on one core and 2 GB; --smoke runs some small
-# clusters in seconds, compares their sums with a serial program's, and draws nothing.
+# again.  All of it takes about an hour on one core, 2 GB and 400 MB of /dev/shm; --smoke
+# runs some small clusters in seconds, compares their sums with a serial program's, and
+# draws nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
