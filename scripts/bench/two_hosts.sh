@@ -9,7 +9,8 @@
 #   --csv FILE       every single run
 #
 # A host is a set of namespaces with a cable (veth) between them: bare, and limited to
-# 1 Gbit/s each way (tbf).  What a step must take is the longer of
+# 1 Gbit/s each way (tbf).  A step is what is left of a run without validation and saves;
+# what it must take is the longer of
 #
 #   work    gathering, forward, backward and update, of the run's `time` record
 #   wire    bytes / rate + 2 latencies: bytes that went through the cable during the run,
@@ -92,10 +93,13 @@ measure() {
     of[$word]=$value
   done < <(grep '^time ' "$work/out" | tr ' ' '\n')
   steps=$(sed -n 's/^done step=\([0-9]*\) .*/\1/p' "$work/out")
-  awk -v steps="$steps" -v bytes=$(($(sent_bytes) - begin)) -v whole="${of[seconds]}" \
+  awk -v steps="$steps" -v bytes=$(($(sent_bytes) - begin)) -v all="${of[seconds]}" \
+    -v between="${of[validating]} ${of[saving]}" \
     -v work="${of[data]} ${of[forward]} ${of[backward]} ${of[update]}" \
     -v exchange="${of[exchange]}" -v rate="$(figure message_rate)" \
     -v latency="$(figure message)" -v network="$1" -v batch="$2" 'BEGIN {
+      split(between, pause, " ")
+      whole = all - pause[1] - pause[2]
       split(work, part, " ")
       work = (part[1] + part[2] + part[3] + part[4]) / steps
       wire = bytes / steps / rate + 2 * latency

@@ -282,7 +282,9 @@ void ls_exchange_gather(ls_exchange *x, float *weights)
 {
   for (int i = x->stages.count - 1; i >= 0; i--) {
     ls_hop_expect_back(&x->hops[i], x->comm, weights);
-    ls_hop_send_back(&x->hops[i], x->comm, 0, weights);
+    for (int band = 0; band < x->hops[i].stage->bands; band++) {
+      ls_hop_send_back(&x->hops[i], x->comm, band, weights);
+    }
     ls_hop_flush(&x->hops[i]);
   }
 }

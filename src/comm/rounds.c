@@ -9,12 +9,19 @@ enum { ROUNDS_MAX = 16, BAND_SHARE = 4 };
 
 // A message of fewer than 64 KB leaves on its own over tcp, where a longer one waits
 // until the other side asks for it, which is after its own next band.  Bands end at an
-// edge, and so may be a block longer.
-enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024 };
+// edge, and so may be a block longer.  Very long ones need not be copied, where they wait.
+enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024, AT_ONCE_MAX = 8 };
 
 static int64_t at_least(int64_t least, int64_t number)
 {
   return number > least ? number : least;
+}
+
+// Messages that are short enough for `floats` floats.
+static int64_t messages_of(int64_t floats, int parts)
+{
+  int64_t longest = at_least(BLOCK_FLOATS, MESSAGE_FLOATS / parts - BLOCK_FLOATS);
+  return at_least(1, (floats + longest - 1) / longest);
 }
 
 void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
@@ -24,16 +31,19 @@ void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
 
   stages->rounds = 0;
   stages->bands = 0;
-  if (band <= 0 || stages->radix < nodes || piece < band / BAND_SHARE) {
+  if (stages->radix < nodes) {
+    return;
+  }
+  if (band <= 0 || piece < band / BAND_SHARE) {
+    int64_t messages = messages_of(piece, parts);
+    stages->bands = messages <= AT_ONCE_MAX ? (int)messages : 0;
     return;
   }
   int64_t most = at_least(1, ROUNDS_MAX / nodes);
   int64_t rounds = at_least(1, piece / band);
   rounds = rounds < most ? rounds : most;
-  int64_t longest = at_least(BLOCK_FLOATS, MESSAGE_FLOATS / parts - BLOCK_FLOATS);
-  int64_t a_round = piece / rounds;
   stages->rounds = (int)rounds;
-  stages->bands = (int)(rounds * at_least(1, (a_round + longest - 1) / longest));
+  stages->bands = (int)(rounds * messages_of(piece / rounds, parts));
 }
 
 // As list_messages in comm/stages.c: the node after this one first, itself last.

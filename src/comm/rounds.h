@@ -27,10 +27,11 @@ typedef struct ls_rounds {
  *
  * Local; same result on every rank.
  *
- * stages   in: but for .rounds and .bands; out: these, 0 where there are no rounds:
- *          nodes exchange in more than one stage, or pieces are so small that they are
- *          not worth a round each
- * band     floats that are worth computing at a time, about
+ * stages   in: but for .rounds and .bands; out: these.  No rounds where nodes exchange
+ *          in more than one stage, pieces are so small that they are not worth a round
+ *          each, or none are wanted; bands also then, of messages short enough to leave
+ *          on their own, unless these were too many
+ * band     floats that are worth computing at a time, about; 0: no rounds are wanted
  * parts    the most partial sums that a node sends of a float
  */
 void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts);

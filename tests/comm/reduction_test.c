@@ -55,6 +55,8 @@ static void wide_bands_are_several_messages(void **state)
                                     .block = 1000,
                                     .band = 30000,
                                     .exchange = LS_EXCHANGE_ROUNDS});
+  run_on_all_nodes((reduction_case){
+      .shards = 8, .count = 40000, .block = 1000, .exchange = LS_EXCHANGE_SUMS});
 }
 
 static void common_rows_have_the_canonical_bits(void **state)

@@ -133,6 +133,27 @@ static void a_round_is_about_a_band(void **state)
   assert_int_equal(rounds_of(config, 0), 0);
 }
 
+static int messages_at_once(int64_t count, int radix)
+{
+  ls_stages_config config = config_of(4, 1);
+
+  config.count = count;
+  config.radix = radix;
+  ls_rounds_plan(&config, 0, 1);
+  assert_int_equal(config.rounds, 0);
+  return config.bands;
+}
+
+static void all_at_once_is_a_few_short_messages(void **state)
+{
+  (void)state;
+  assert_int_equal(messages_at_once(4 * 14 * 1024, 4), 1);
+  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4), 2);
+  assert_int_equal(messages_at_once(4 * 8 * 14 * 1024, 4), 8);
+  assert_int_equal(messages_at_once(4 * (8 * 14 * 1024 + 1), 4), 0); // one long one
+  assert_int_equal(messages_at_once(4 * 2 * 14 * 1024, 2), 0);       // in two stages
+}
+
 static void small_pieces_and_many_stages_have_no_rounds(void **state)
 {
   ls_stages_config config = config_of(4, 1);
@@ -170,6 +191,7 @@ int main(void)
       cmocka_unit_test(the_last_rounds_are_of_the_own_pieces),
       cmocka_unit_test(all_at_once_is_no_round),
       cmocka_unit_test(a_round_is_about_a_band),
+      cmocka_unit_test(all_at_once_is_a_few_short_messages),
       cmocka_unit_test(small_pieces_and_many_stages_have_no_rounds),
       cmocka_unit_test(no_message_is_too_long_to_leave_alone),
   };
