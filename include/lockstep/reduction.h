@@ -74,19 +74,19 @@ typedef void ls_reduction_update(void *context, float *weights, const float *gra
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
- * pack      copy what other nodes need of a logical shard: out [shard_bytes]
- * unpack    put it where this node needs it: in [shard_bytes]
- * prepare   do what can be done for another node's shard before its rows are here
- *
- * Local, all three; a shard's are called on one rank of a node.
+ * `context` is the step's.  pack, unpack and prepare are local, and called for a shard on
+ * one rank of a node.
  */
 typedef struct ls_reduction_rows {
   size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
+  /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
+  /* Put it, in [shard_bytes], where this node needs it. */
   void (*unpack)(void *context, int shard, const char *in);
+  /* Do what can be done for another node's shard before it is here. */
   void (*prepare)(void *context, int shard);
 } ls_reduction_rows;
 
@@ -128,7 +128,8 @@ typedef struct ls_reduction_config {
   int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
                    slice.  Bits do not depend on it. */
   ls_reduction_rows rows;
-  ls_reduction_exchange exchange; /* rounds and rows only where they are possible */
+  ls_reduction_exchange exchange; /* rank 0's counts; rounds and rows only where they
+                                     are possible */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */

@@ -105,7 +105,10 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
-  ls_status status = ls_comm_agree(comm, edges ? LS_OK : LS_E_NOMEM);
+  ls_reduction_exchange exchange = LS_EXCHANGE_BY_SPEED;
+  ls_status status = edges ? ls_stepper_exchange(&exchange) : LS_E_NOMEM;
+
+  status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
     (void)ls_layout_edges(layout, edges);
     ls_reduction_config config = {
@@ -119,7 +122,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .update = ls_stepper_update,
         .band = ls_stepper_band(layout),
         .rows = ls_stepper_rows(layout, &plan, false, 0.0),
-        .exchange = ls_stepper_exchange(),
+        .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);

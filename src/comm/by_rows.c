@@ -39,19 +39,14 @@ typedef struct by_rows {
   ls_bands bands; /* of the own slice */
 } by_rows;
 
-static size_t whole_lines(size_t bytes)
-{
-  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
-}
-
 static size_t window_bytes(const by_rows *r)
 {
   return ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides +
-         whole_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses) +
+         ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses) +
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
 
-// The order of the file's head; each rank clears, and so places, what it writes.
+// The order of the file's head; each rank clears, and so places, what it writes most of.
 static void lay_out_window(by_rows *r)
 {
   char *at = ls_window_bytes(r->window);
@@ -59,12 +54,12 @@ static void lay_out_window(by_rows *r)
   r->rides = (ls_shared_ride *)(void *)at;
   at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
   r->leaf_losses = (double *)(void *)at;
-  at += whole_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
+  at += ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
   r->head.weights = (float *)(void *)at;
   r->head.common = r->head.weights + r->head.stride;
-  if (r->head.comm->node_rank == 0) {
-    memset(r->head.common, 0, r->head.config.rows.bytes);
-  }
+  ls_span part = ls_span_part((int64_t)r->head.config.rows.bytes,
+                              r->head.comm->node_size, r->head.comm->node_rank);
+  memset((char *)r->head.common + part.first, 0, (size_t)part.count);
   memset(r->head.weights + r->head.own.first, 0,
          (size_t)r->head.own.count * sizeof *r->head.weights);
 }
@@ -134,16 +129,11 @@ static void exchange(by_rows *r, void *context)
   wait(r); // all rows are here
 }
 
-static void learn(const by_rows *r, ls_reduction_totals *totals)
+static ls_reduction_totals totals_of(const by_rows *r)
 {
-  const ls_reduction_config *config = &r->head.config;
   ls_exchange_ride all =
       ls_rides_sum(r->rides, r->head.comm->node_size + 1, r->leaf_losses);
-
-  totals->loss = ls_tree_sum(all.leaf_losses, config->shards);
-  totals->correct = all.correct;
-  totals->flags = all.flags;
-  totals->applied = (all.flags & config->skip_flags) == 0;
+  return ls_rides_totals(&all, &r->head.config);
 }
 
 static void fill_and_update(by_rows *r, ls_span band, void *context)
@@ -172,7 +162,7 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   if (reduction->comm->node_count > 1) {
     exchange(r, context);
   }
-  learn(r, totals);
+  *totals = totals_of(r);
   for (int i = 0; totals->applied && i < r->bands.count; i++) {
     fill_and_update(r, r->bands.spans[i], context);
   }

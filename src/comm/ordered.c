@@ -47,18 +47,13 @@ static ls_status plan_joins(ordered *o, const ls_tree_node *nodes)
   return ls_chunk_table_init(&o->table, o->node_part_count, scratch);
 }
 
-static size_t whole_lines(size_t bytes)
-{
-  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
-}
-
 static size_t window_bytes(const ordered *o)
 {
   size_t vectors = (size_t)o->node_part_count + 1;
   return (size_t)o->head.comm->node_size * sizeof *o->rides +
-         whole_lines(sizeof *o->totals) +
-         whole_lines((size_t)o->node_shards.count * sizeof(double)) +
-         whole_lines((size_t)o->blocks.count * sizeof(double)) +
+         ls_window_lines(sizeof *o->totals) +
+         ls_window_lines((size_t)o->node_shards.count * sizeof(double)) +
+         ls_window_lines((size_t)o->blocks.count * sizeof(double)) +
          vectors * (size_t)o->head.stride * sizeof(float);
 }
 
@@ -70,11 +65,11 @@ static void lay_out_window(ordered *o)
   o->rides = (ls_shared_ride *)(void *)at;
   at += (size_t)o->head.comm->node_size * sizeof *o->rides;
   o->totals = (ls_reduction_totals *)(void *)at;
-  at += whole_lines(sizeof *o->totals);
+  at += ls_window_lines(sizeof *o->totals);
   o->leaf_losses = (double *)(void *)at;
-  at += whole_lines((size_t)o->node_shards.count * sizeof(double));
+  at += ls_window_lines((size_t)o->node_shards.count * sizeof(double));
   o->squares = (double *)(void *)at;
-  at += whole_lines((size_t)o->blocks.count * sizeof(double));
+  at += ls_window_lines((size_t)o->blocks.count * sizeof(double));
   o->head.weights = (float *)(void *)at;
   o->node_parts = o->head.weights + o->head.stride;
   o->head.parts = o->node_parts + o->own_first * o->head.stride;

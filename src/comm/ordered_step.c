@@ -116,10 +116,7 @@ static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
 {
   ls_exchange_ride ride = ls_ordered_read_rides(o);
 
-  totals->loss = ls_tree_sum(ride.leaf_losses, o->head.config.shards);
-  totals->correct = ride.correct;
-  totals->flags = ride.flags;
-  totals->applied = (ride.flags & o->head.config.skip_flags) == 0;
+  *totals = ls_rides_totals(&ride, &o->head.config);
   if (totals->applied && o->blocks.count > 0) {
     ls_blocks_measure(o->squares, &o->blocks, o->head.own, &o->head.config, &o->table,
                       &o->joins[0], 0);

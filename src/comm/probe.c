@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "comm/comm_private.h"
 
-enum { PING_TAG = 1, SWAP_BYTES = 64 * 1024, SWAPS = 16 };
+#include <math.h>
+
+enum { PING_TAG = 1, SWAP_BYTES = 64 * 1024, SWAPS = 4, GOES = 4 };
 
 void ls_probe_allreduce(ls_comm *comm, float *values, size_t count)
 {
@@ -45,16 +47,21 @@ void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes)
   }
 }
 
+// The best of a few goes: whoever else uses the machine can only make it worse.
 double ls_probe_rate(ls_comm *comm)
 {
   static char in[SWAP_BYTES], out[SWAP_BYTES];
+  double least = HUGE_VAL;
 
   ls_probe_swap(comm, in, out, SWAP_BYTES); // connects
-  double begin = ls_clock_seconds();
-  for (int i = 0; i < SWAPS; i++) {
-    ls_probe_swap(comm, in, out, SWAP_BYTES);
+  for (int go = 0; go < GOES; go++) {
+    double begin = ls_clock_seconds();
+    for (int i = 0; i < SWAPS; i++) {
+      ls_probe_swap(comm, in, out, SWAP_BYTES);
+    }
+    least = fmin(least, ls_clock_seconds() - begin);
   }
-  double rate = SWAPS * (double)SWAP_BYTES / (ls_clock_seconds() - begin);
+  double rate = SWAPS * (double)SWAP_BYTES / least;
   MPI_Bcast(&rate, 1, MPI_DOUBLE, 0, comm->all);
   return rate;
 }

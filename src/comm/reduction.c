@@ -19,17 +19,31 @@ static void add_plainly(float *sum, const float *left, const float *right,
   }
 }
 
-// Rank 0 chooses, because environments of nodes may differ.
+static int most_ranks(const ls_comm *comm)
+{
+  int most = 0;
+
+  for (int node = 0; node < comm->node_count; node++) {
+    most = comm->node_sizes[node] > most ? comm->node_sizes[node] : most;
+  }
+  return most;
+}
+
+// What is asked for may differ between ranks, as their environments do: rank 0's counts.
 static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config)
 {
-  const ls_way_nodes nodes = {comm->node_count, comm->size, ls_exchange_slices(comm)};
+  const ls_way_nodes nodes = {.count = comm->node_count,
+                              .ranks = comm->size,
+                              .least_ranks = ls_exchange_slices(comm),
+                              .most_ranks = most_ranks(comm)};
   double rate = HUGE_VAL;
+  bool asks = ls_way_depends_on_rate(&nodes, config);
 
-  if (ls_way_depends_on_rate(&nodes, config)) {
+  ls_comm_broadcast(comm, &asks, sizeof asks);
+  if (asks) {
     rate = ls_probe_rate(comm);
   }
   ls_reduction_exchange way = ls_way_choose(&nodes, config, rate);
-
   ls_comm_broadcast(comm, &way, sizeof way);
   return way;
 }

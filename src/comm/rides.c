@@ -1,5 +1,7 @@
 #include "comm/rides.h"
 
+#include "base/tree.h"
+
 #include <string.h>
 
 void ls_rides_write(ls_shared_ride *own, double *leaf_losses,
@@ -8,6 +10,15 @@ void ls_rides_write(ls_shared_ride *own, double *leaf_losses,
   own->correct = ride->correct;
   own->flags = ride->flags;
   memcpy(leaf_losses, ride->leaf_losses, (size_t)shards * sizeof *leaf_losses);
+}
+
+ls_reduction_totals ls_rides_totals(const ls_exchange_ride *all,
+                                    const ls_reduction_config *config)
+{
+  return (ls_reduction_totals){.loss = ls_tree_sum(all->leaf_losses, config->shards),
+                               .correct = all->correct,
+                               .flags = all->flags,
+                               .applied = (all->flags & config->skip_flags) == 0};
 }
 
 ls_exchange_ride ls_rides_sum(const ls_shared_ride *rides, int count,

@@ -25,6 +25,14 @@ void ls_rides_write(ls_shared_ride *own, double *leaf_losses,
                     const ls_reduction_ride *ride, int64_t shards);
 
 /**
+ * What a step's totals are, from what rides along of all shards.
+ *
+ * Local; same result on every rank.
+ */
+ls_reduction_totals ls_rides_totals(const ls_exchange_ride *all,
+                                    const ls_reduction_config *config);
+
+/**
  * Add up what the node's ranks have written.
  *
  * Local.

@@ -1,6 +1,7 @@
 #include "comm/slots.h"
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "comm/comm_private.h"
 
 #include <string.h>
@@ -17,18 +18,20 @@ static int *list_owners(const ls_reduction *head, MPI_Comm of)
   MPI_Comm_size(of, &size);
   int *owners = ls_alloc(2 * (size_t)size, sizeof *owners);
   if (!owners) {
-    ls_comm_abort(1);
+    ls_log_warn("no memory for the owners of an optimizer's slots");
+    ls_comm_abort(ls_status_exit_code(LS_E_NOMEM));
   }
   MPI_Gather(&count, 1, MPI_INT, owners, 1, MPI_INT, 0, of);
   MPI_Gather(&place, 1, MPI_INT, owners + size, 1, MPI_INT, 0, of);
   return owners;
 }
 
-static void collect(const ls_reduction *head, float *all, const float *own, MPI_Comm of,
-                    int size)
+static void collect(const ls_reduction *head, float *all, const float *own, MPI_Comm of)
 {
   int *owners = list_owners(head, of);
+  int size = 0;
 
+  MPI_Comm_size(of, &size);
   MPI_Gatherv(own, ls_comm_count((size_t)head->own.count), MPI_FLOAT, all, owners,
               owners + size, MPI_FLOAT, 0, of);
   ls_free(owners);
@@ -36,7 +39,7 @@ static void collect(const ls_reduction *head, float *all, const float *own, MPI_
 
 void ls_slots_collect(ls_reduction *reduction, float *all, const float *own)
 {
-  collect(reduction, all, own, reduction->comm->all, reduction->comm->size);
+  collect(reduction, all, own, reduction->comm->all);
 }
 
 void ls_slots_deal(ls_reduction *reduction, float *own, const float *all)
@@ -54,7 +57,7 @@ void ls_slots_collect_of_node(ls_reduction *reduction, float *all, const float *
   const ls_comm *comm = reduction->comm;
 
   if (comm->node_index == 0) {
-    collect(reduction, all, own, comm->node, comm->node_size);
+    collect(reduction, all, own, comm->node);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "comm/way.h"
 
+#include <limits.h>
 #include <math.h>
 
 // Computing while sums are sent won a quarter of a step at 119 MB/s each way, and lost up
@@ -9,16 +10,29 @@ static const double SLOW_BYTES_A_SECOND = 500e6;
 enum { NODE_ROWS_MAX = 256 };
 // What a rank multiplies and adds, at least, with AVX2.
 static const double PRODUCTS_A_SECOND = 20e9;
+// What a message costs beside its bytes; everybody sends everybody one.  More of them at
+// once no switch likes.
+static const double MESSAGE_SECONDS = 5e-6;
+enum { ROW_NODES_MAX = 64 };
 // What rows have to take of the time of sums, as both are rough.
 static const double ROWS_WIN = 0.8;
+
+// Bytes of the longest letter, if each of the node's shards goes with a loss.
+static double letter_bytes(const ls_way_nodes *nodes, const ls_reduction_config *config)
+{
+  return (double)config->shards / nodes->ranks * nodes->most_ranks *
+         (double)(config->rows.shard_bytes + sizeof(double));
+}
 
 // A norm has to be known before the first update.
 static bool rows_are_possible(const ls_way_nodes *nodes,
                               const ls_reduction_config *config)
 {
-  size_t needed = nodes->count > 1 ? config->rows.shard_bytes : config->rows.bytes;
-
-  return nodes->ranks > 1 && needed > 0 && !config->measure;
+  if (nodes->count == 1) {
+    return nodes->ranks > 1 && config->rows.bytes > 0 && !config->measure;
+  }
+  return config->rows.shard_bytes > 0 && !config->measure &&
+         letter_bytes(nodes, config) < INT_MAX / 2;
 }
 
 // Seconds from the first gradient to the last of the new weights.
@@ -38,7 +52,7 @@ static double seconds_of_rows(const ls_way_nodes *nodes,
   double others = (double)(nodes->count - 1) / nodes->count;
   double bytes = (double)config->shards * (double)config->rows.shard_bytes;
 
-  return others * bytes / rate +
+  return others * bytes / rate + (nodes->count - 1) * MESSAGE_SECONDS +
          config->rows.products / nodes->least_ranks / PRODUCTS_A_SECOND;
 }
 
@@ -46,7 +60,7 @@ bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
                             const ls_reduction_config *config)
 {
   return nodes->count > 1 && config->exchange == LS_EXCHANGE_BY_SPEED &&
-         (config->band > 0 || rows_are_possible(nodes, config));
+         !config->measure && (config->band > 0 || rows_are_possible(nodes, config));
 }
 
 static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
@@ -55,7 +69,7 @@ static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
   if (nodes->count == 1) {
     return config->rows.count <= NODE_ROWS_MAX ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
   }
-  if (rows_are_possible(nodes, config) &&
+  if (rows_are_possible(nodes, config) && nodes->count <= ROW_NODES_MAX &&
       seconds_of_rows(nodes, config, rate) <
           ROWS_WIN * seconds_of_sums(nodes, config, rate)) {
     return LS_EXCHANGE_ROWS;

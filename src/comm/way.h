@@ -18,6 +18,7 @@ typedef struct ls_way_nodes {
   int count;
   int ranks;       /* of all nodes */
   int least_ranks; /* of a node */
+  int most_ranks;
 } ls_way_nodes;
 
 /** Whether ls_way_choose asks for a rate.  Local; same result on every rank. */

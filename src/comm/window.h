@@ -8,6 +8,7 @@
  * first, so each rank clears what it will write.
  */
 
+#include "base/alloc.h"
 #include "lockstep/comm.h"
 
 typedef struct ls_window ls_window;
@@ -23,6 +24,12 @@ typedef struct ls_window ls_window;
  *                         there is
  */
 LS_NODISCARD ls_status ls_window_create(ls_window **out, ls_comm *comm, size_t bytes);
+
+/** Bytes rounded up to whole cache lines, so that no two ranks write one.  Local. */
+static inline size_t ls_window_lines(size_t bytes)
+{
+  return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
+}
 
 /** Release it.  Collective. */
 void ls_window_destroy(ls_window *window);

@@ -30,6 +30,11 @@ void ls_report_begin(const ls_trainer *t)
 
   ls_log_encode(command, sizeof command, c->command ? c->command : "");
   ls_log_encode(directory, sizeof directory, t->origin.directory);
+  if (t->exchange != LS_EXCHANGE_BY_SPEED && nodes > 1 &&
+      t->exchange != ls_reduction_sends(t->reduction)) {
+    ls_log_warn("LOCKSTEP_EXCHANGE: %s are not possible here, nodes send each other %s",
+                ls_reduction_exchange_name(t->exchange), exchange);
+  }
   ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64
                 " steps_per_epoch=%" PRId64 " parameters=%" PRId64
                 " kernels=%s exchange=%s directory=%s command=%s",

@@ -200,8 +200,6 @@ static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
   return finite;
 }
 
-// Whoever updates a slice then needs all deltas, and the inputs that are its own, instead
-// of a partial gradient of it from everybody.
 // Of one row.
 static double gradient_products(const ls_layout *layout, bool sparse)
 {
@@ -211,6 +209,8 @@ static double gradient_products(const ls_layout *layout, bool sparse)
   return (double)layout->count - (sparse ? (1.0 - SPARSE_SHARE) * of_first : 0.0);
 }
 
+// Whoever updates a slice then needs all deltas, and the inputs that are its own, instead
+// of a partial gradient of it from everybody.
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse, double dropout_inputs)
 {
@@ -231,16 +231,21 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
   return all;
 }
 
-ls_reduction_exchange ls_stepper_exchange(void)
+ls_status ls_stepper_exchange(ls_reduction_exchange *out)
 {
   const char *asked_for = getenv("LOCKSTEP_EXCHANGE");
 
+  *out = LS_EXCHANGE_BY_SPEED;
   for (int i = LS_EXCHANGE_SUMS; asked_for && i <= LS_EXCHANGE_ROWS; i++) {
     if (strcmp(asked_for, ls_reduction_exchange_name((ls_reduction_exchange)i)) == 0) {
-      return (ls_reduction_exchange)i;
+      *out = (ls_reduction_exchange)i;
+      return LS_OK;
     }
   }
-  return LS_EXCHANGE_BY_SPEED;
+  return asked_for ? ls_fail(LS_E_ARG,
+                             "LOCKSTEP_EXCHANGE is '%s': expected rows, sums or rounds",
+                             asked_for)
+                   : LS_OK;
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.

@@ -59,8 +59,15 @@ void ls_stepper_destroy(ls_stepper *stepper);
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse, double dropout_inputs);
 
-/** What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.  Local. */
-ls_reduction_exchange ls_stepper_exchange(void);
+/**
+ * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.
+ *
+ * Local.
+ *
+ * returns   LS_OK
+ *             LS_E_ARG   there is no such exchange
+ */
+LS_NODISCARD ls_status ls_stepper_exchange(ls_reduction_exchange *out);
 
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);

@@ -92,6 +92,7 @@ static ls_status plan(ls_trainer *t)
     return ls_fail(LS_E_ARG, "this build or processor has no kernels named '%s'",
                    c->isa ? c->isa : "LOCKSTEP_ISA says");
   }
+  LS_TRY(ls_stepper_exchange(&t->exchange));
   ls_schedule_run run = {.total_steps = t->total_steps,
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
@@ -138,7 +139,7 @@ static ls_status create_reduction(ls_trainer *t)
         .band = ls_stepper_band(&t->layout),
         .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training),
                                 t->config.dropout_inputs),
-        .exchange = ls_stepper_exchange(),
+        .exchange = t->exchange,
         .skip_flags = LS_RIDE_SKIPS,
     };
     if (t->config.clip_norm > 0) {

@@ -35,6 +35,7 @@ typedef struct ls_trainer {
   int64_t steps_per_epoch;
   int64_t total_steps;
 
+  ls_reduction_exchange exchange; /* that is asked for */
   ls_reduction *reduction;
   ls_network *network; /* of evaluations */
   ls_optimizer *optimizer;

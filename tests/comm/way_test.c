@@ -13,7 +13,8 @@ static double measure(const float *x, int64_t count)
 
 static ls_way_nodes nodes(int count)
 {
-  return (ls_way_nodes){.count = count, .ranks = count, .least_ranks = 1};
+  return (ls_way_nodes){
+      .count = count, .ranks = count, .least_ranks = 1, .most_ranks = 1};
 }
 
 static ls_reduction_config batch_of(int rows)
@@ -54,7 +55,7 @@ static void large_batches_send_sums(void **state)
 
 static void one_node_shares_few_rows(void **state)
 {
-  const ls_way_nodes some = {.count = 1, .ranks = 2, .least_ranks = 2};
+  const ls_way_nodes some = {.count = 1, .ranks = 2, .least_ranks = 2, .most_ranks = 2};
   ls_reduction_config config = batch_of(256);
 
   (void)state;
@@ -85,6 +86,25 @@ static void what_is_asked_for_is_taken_if_it_can_be(void **state)
   assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROUNDS);
 }
 
+// So many letters at once, or one of more bytes than MPI counts, were never tried.
+static void too_many_or_too_long_letters_are_not_sent(void **state)
+{
+  ls_reduction_config config = batch_of(32);
+  ls_way_nodes some = nodes(64);
+
+  (void)state;
+  config.shards = 1024;
+  config.rows.shard_bytes = 64;
+  config.rows.products = 1; // computing is for free
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROWS);
+  some = nodes(65);
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROUNDS);
+  some = nodes(2);
+  config.exchange = LS_EXCHANGE_ROWS;
+  config.rows.shard_bytes = (size_t)1 << 22;
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_SUMS);
+}
+
 static void one_rank_has_nobody_to_share_with(void **state)
 {
   const ls_way_nodes some = nodes(1);
@@ -101,6 +121,7 @@ int main(void)
       cmocka_unit_test(large_batches_send_sums),
       cmocka_unit_test(one_node_shares_few_rows),
       cmocka_unit_test(what_is_asked_for_is_taken_if_it_can_be),
+      cmocka_unit_test(too_many_or_too_long_letters_are_not_sent),
       cmocka_unit_test(one_rank_has_nobody_to_share_with),
   };
 

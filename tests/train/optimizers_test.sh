@@ -6,10 +6,10 @@ set -euo pipefail
 . "$LOCKSTEP_SOURCE/tests/job.sh"
 make_data
 
-# everywhere NAME OPTION...
+# everywhere NAME WAY OPTION...: nodes end up with this way, when asked for rows.
 everywhere() {
-  local name=$1
-  shift
+  local name=$1 way=$2
+  shift 2
   train "$name" 1 --epochs 2 "$@"
   train "$name-3" 3 --epochs 2 "$@"
   same_run "$name" "$name-3"
@@ -20,17 +20,18 @@ everywhere() {
   LOCKSTEP_EXCHANGE=rows exit_of 0 "$name-stop" 5 train --data "$work/data" \
     --resume "$work/$name-stop" --fake-nodes 3,2
   same_end "$name" "$name-stop"
+  [[ $(value "$name-stop" run exchange) == "$way" ]] || fail "$name: not in $way"
 }
 
-everywhere momentum --optimizer 'sgd(momentum=0.9, nesterov)' --clip-norm 0.5 \
+everywhere momentum sums --optimizer 'sgd(momentum=0.9, nesterov)' --clip-norm 0.5 \
   --weight-decay 'l2(0.01)' --lr 0.05
 # Without a norm, and with all inputs, rows may go to other nodes.
-everywhere adam --optimizer adam --lr 0.003 --dropout 0.2
-everywhere adamw --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
+everywhere adam rows --optimizer adam --lr 0.003 --dropout 0.2
+everywhere adamw sums --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
   --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20
-everywhere rmsprop --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \
+everywhere rmsprop sums --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \
   --batch 37
-everywhere adagrad --optimizer adagrad --weight-decay 'decoupled(0.1, biases)'
+everywhere adagrad rows --optimizer adagrad --weight-decay 'decoupled(0.1, biases)'
 
 # Each option decides bits, and each instruction set gives them.
 train bare 2 --epochs 2 --lr 0.05 --optimizer 'sgd(0.9, nesterov)'

@@ -23,6 +23,7 @@ for way in sums rounds rows; do
   export LOCKSTEP_EXCHANGE=$way
   train "$way-32" 5 --fake-nodes 3,2
   same_run one "$way-32"
+  [[ $(value "$way-32" run exchange) == "$way" ]] || fail "nodes have not sent $way"
   train "$way-111" 3 --fake-nodes 1,1,1
   same_run one "$way-111"
   train "$way-215" 8 --fake-nodes 2,1,5
@@ -31,6 +32,18 @@ for way in sums rounds rows; do
   same_run one "$way-2"
 done
 unset LOCKSTEP_EXCHANGE
+
+# Ranks that ask for different ways do not wait for each other: rank 0's counts.
+"$MPIEXEC" -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" \
+  --out "$work/asked" --fake-nodes 1,1 --io-timeout 20 : \
+  -n 1 "$LOCKSTEP" train "${small[@]}" --out "$work/asked" --fake-nodes 1,1 \
+  --io-timeout 20 >"$work/asked.out" 2>"$work/asked.err" || fail "$(cat "$work/asked.err")"
+same_run one asked
+"$MPIEXEC" -n 1 "$LOCKSTEP" train "${small[@]}" --out "$work/other" --fake-nodes 1,1 \
+  --io-timeout 20 : -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" \
+  --out "$work/other" --fake-nodes 1,1 --io-timeout 20 >"$work/other.out" \
+  2>"$work/other.err" || fail "$(cat "$work/other.err")"
+same_run one other
 
 # Without a launcher.
 "$LOCKSTEP" train "${small[@]}" --out "$work/alone" >"$work/alone.out" 2>/dev/null
