@@ -8,23 +8,23 @@
 
 enum { NOISE_BLOCK = 8 }; // numbers a block of ls_kernels.noise
 
-static size_t noise_columns(const ls_layout *layout)
+static int64_t noise_columns(const ls_layout *layout)
 {
   int most = 0;
 
   for (int i = 0; i < layout->layer_count; i++) {
     most = layout->layers[i].inputs > most ? layout->layers[i].inputs : most;
   }
-  return (size_t)ls_pad(most);
+  return ls_pad(most);
 }
 
-static size_t transposed_floats(const ls_layout *layout)
+static int64_t transposed_floats(const ls_layout *layout)
 {
-  size_t most = 0;
+  int64_t most = 0;
 
   for (int i = 1; i < layout->layer_count; i++) {
     const ls_layer *layer = &layout->layers[i];
-    size_t floats = (size_t)layer->outputs * (size_t)ls_pad(layer->inputs);
+    int64_t floats = (int64_t)layer->outputs * ls_pad(layer->inputs);
     most = floats > most ? floats : most;
   }
   return most;
@@ -53,36 +53,47 @@ static void place_matrices(ls_network *n, float *memory, int64_t rows)
   }
 }
 
+// Counts what it allocates.
+static void *take(ls_network *n, int64_t count, size_t size)
+{
+  n->bytes += count * (int64_t)size;
+  return ls_alloc((size_t)count, size);
+}
+
 static bool allocate_sparse(ls_network *n, int all_rows)
 {
   const int inputs = n->layout.layers[0].inputs;
 
-  n->words =
-      ls_alloc((size_t)(n->most_rows * ls_sparse_words(inputs)), sizeof *n->words);
-  n->columns = ls_alloc((size_t)(ls_sparse_row_words(all_rows) * ls_pad(inputs)),
-                        sizeof *n->columns);
+  n->words = take(n, (int64_t)n->most_rows * ls_sparse_words(inputs), sizeof *n->words);
+  n->columns = take(n, (int64_t)ls_sparse_row_words(all_rows) * ls_pad(inputs),
+                    sizeof *n->columns);
   return n->words && n->columns;
+}
+
+// What only training needs.
+static bool allocate_backward(ls_network *n)
+{
+  n->transposed = take(n, transposed_floats(&n->layout), sizeof(float));
+  n->noise = take(n, n->most_rows * noise_columns(&n->layout), sizeof *n->noise);
+  return n->transposed && n->noise;
 }
 
 static bool allocate(ls_network *n, const ls_network_config *config)
 {
-  const size_t rows = (size_t)n->most_rows;
   const int all_rows = config->common ? config->common_rows : n->most_rows;
 
   if (!config->common) {
-    n->memory =
-        ls_alloc((size_t)ls_network_floats(&n->layout, all_rows), sizeof(float));
+    n->memory = take(n, ls_network_floats(&n->layout, all_rows), sizeof(float));
   }
   if (!config->common && !n->memory) {
     return false;
   }
   place_matrices(n, config->common ? config->common : n->memory, all_rows);
-  n->transposed = ls_alloc(transposed_floats(&n->layout), sizeof(float));
-  n->labels = ls_alloc(rows, 1);
-  n->losses = ls_alloc(rows, sizeof(float));
-  n->correct = ls_alloc(rows, 1);
-  n->noise = ls_alloc(rows * noise_columns(&n->layout), sizeof *n->noise);
-  return n->transposed && n->labels && n->losses && n->correct && n->noise &&
+  n->labels = take(n, n->most_rows, 1);
+  n->losses = take(n, n->most_rows, sizeof(float));
+  n->correct = take(n, n->most_rows, 1);
+  return n->labels && n->losses && n->correct &&
+         (config->forward_only || allocate_backward(n)) &&
          (!config->sparse || allocate_sparse(n, all_rows));
 }
 
@@ -119,6 +130,11 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->words);
   ls_free(network->columns);
   ls_free(network);
+}
+
+int64_t ls_network_bytes(const ls_network *network)
+{
+  return network->bytes;
 }
 
 void ls_network_begin(ls_network *network, int first)
@@ -250,6 +266,7 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
 {
   const ls_kernels *k = network->kernels;
 
+  LS_ASSERT(network->transposed);
   for (int i = network->layout.layer_count - 1; i > 0; i--) {
     const ls_layer *layer = &network->layout.layers[i];
     k->transpose(network->transposed, parameters + layer->weight, layer->inputs,

@@ -21,7 +21,8 @@ typedef struct ls_network_config {
   const ls_layout *layout;
   const ls_kernels *kernels; /* borrowed; must outlive the network */
   int most_rows;             /* of this rank */
-  bool sparse;   /* zeros among the inputs are left out; the same on every rank */
+  bool sparse;       /* zeros among the inputs are left out; the same on every rank */
+  bool forward_only; /* there is no ls_network_backward, and no memory for it */
   float *common; /* [ls_network_floats] that the ranks of a node share, for the rows of
                     all of them, or NULL */
   int common_rows; /* so many */
@@ -40,6 +41,9 @@ LS_NODISCARD ls_status ls_network_create(ls_network **out,
 
 /** Release it; NULL is fine.  Local. */
 void ls_network_destroy(ls_network *network);
+
+/** Bytes of its own: all but what is common.  Local. */
+int64_t ls_network_bytes(const ls_network *network);
 
 /** Floats of inputs, activations and deltas.  Local; same result on every rank. */
 int64_t ls_network_floats(const ls_layout *layout, int rows);

@@ -15,6 +15,7 @@ struct ls_network {
   const ls_kernels *kernels;
   int most_rows;
   int first;
+  int64_t bytes;                     /* allocated */
   float *memory;                     /* of the matrices; NULL: they are common */
   float *inputs;                     /* [..][P(features)] */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */

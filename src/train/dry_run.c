@@ -60,14 +60,15 @@ static bool has_common_rows(const ls_trainer *t)
   return ls_reduction_common(t->reduction) != NULL;
 }
 
-static int64_t floats_of_rank(const ls_trainer *t, int rows)
+static int64_t bytes_of_rank(const ls_trainer *t)
 {
   int64_t vectors = is_ordered(t) ? 0 : 1 + ls_reduction_part_count(t->reduction);
+  int64_t floats =
+      ls_optimizer_slot_count(t->optimizer) * ls_reduction_own(t->reduction).count +
+      vectors * t->layout.count;
 
-  return ls_network_floats(&t->layout, LS_EVALUATION_ROWS) +
-         ls_network_floats(&t->layout, has_common_rows(t) ? 0 : rows) +
-         ls_optimizer_slot_count(t->optimizer) * ls_reduction_own(t->reduction).count +
-         vectors * t->layout.count;
+  return ls_network_bytes(t->network) + ls_stepper_bytes(t->stepper) +
+         floats * (int64_t)sizeof(float);
 }
 
 static int64_t floats_of_node(const ls_trainer *t)
@@ -87,7 +88,7 @@ static int64_t data_bytes(const ls_trainer *t)
   return rows * ls_feed_features(t->feed);
 }
 
-static void print_memory(const ls_trainer *t, int rows)
+static void print_memory(const ls_trainer *t)
 {
   const char *shared = has_common_rows(t) ? ", weights, rows"
                        : is_ordered(t)    ? ", weights, gradients"
@@ -96,7 +97,7 @@ static void print_memory(const ls_trainer *t, int rows)
   ls_log_record(
       "memory         %.1f MB a rank; %.1f MB that the ranks of a node share: "
       "data%s",
-      (double)(4 * floats_of_rank(t, rows)) / 1e6,
+      (double)bytes_of_rank(t) / 1e6,
       (double)(4 * floats_of_node(t) + data_bytes(t)) / 1e6, shared);
 }
 
@@ -139,6 +140,6 @@ void ls_dry_run(const ls_trainer *t)
                 ls_save_points_count(&t->points, t->origin.step, t->total_steps,
                                      t->steps_per_epoch),
                 c->save_every, c->keep, t->origin.directory);
-  print_memory(t, rows);
+  print_memory(t);
   print_disk(t);
 }

@@ -131,7 +131,8 @@ static ls_status score_all(ls_score *score, ls_comm *comm, const loaded *model,
     const ls_network_config config = {.layout = &model->layout,
                                       .kernels = kernels,
                                       .most_rows = LS_EVALUATION_ROWS,
-                                      .sparse = ls_rows_are_sparse(rows)};
+                                      .sparse = ls_rows_are_sparse(rows),
+                                      .forward_only = true};
     status = ls_network_create(&network, &config);
   }
   if (status == LS_OK) {

@@ -331,6 +331,11 @@ bool ls_stepper_was_not_finite(const ls_stepper *stepper)
   return stepper->not_finite;
 }
 
+int64_t ls_stepper_bytes(const ls_stepper *stepper)
+{
+  return ls_network_bytes(stepper->network);
+}
+
 ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper)
 {
   ls_stepper_times times = stepper->times;

@@ -104,6 +104,9 @@ void ls_stepper_run(ls_stepper *stepper, ls_reduction_totals *totals,
 /** Whether this rank's losses or gradients of the last step were not finite.  Local. */
 bool ls_stepper_was_not_finite(const ls_stepper *stepper);
 
+/** Bytes of this rank's own for rows.  Local. */
+int64_t ls_stepper_bytes(const ls_stepper *stepper);
+
 /** Where this rank's time went.  Local. */
 ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper);
 

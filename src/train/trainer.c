@@ -191,7 +191,8 @@ static ls_status create_parts(ls_trainer *t)
   const ls_network_config network = {.layout = &t->layout,
                                      .kernels = t->kernels,
                                      .most_rows = LS_EVALUATION_ROWS,
-                                     .sparse = ls_rows_are_sparse(&training)};
+                                     .sparse = ls_rows_are_sparse(&training),
+                                     .forward_only = true};
   int64_t validated = ls_feed_validation(t->feed).count;
   int64_t tested = ls_feed_test(t->feed).count;
   int64_t history = t->config.epochs > t->origin.history_count

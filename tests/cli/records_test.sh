@@ -127,8 +127,9 @@ adds_up() {
 read -r alone alone_node < <(planned_memory 1 --batch 256)
 read -r evaluation node < <(planned_memory 2 --batch 256)
 read -r half _ < <(planned_memory 2 --batch 512)
-adds_up "$evaluation" "$evaluation" "$alone" || fail "a rank alone plans $alone MB"
-adds_up "$evaluation" "$evaluation" "$half" || fail "half of 512 rows plans $half MB"
+# A row is 4,144 floats, and as many random numbers of two bytes as the widest layer has.
+adds_up "$evaluation" 4.8 "$alone" || fail "a rank alone plans $alone MB"
+adds_up "$alone" 0 "$half" || fail "half of 512 rows plans $half MB"
 # But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB.
-adds_up "$alone_node" "$evaluation" "$(awk -v n="$node" 'BEGIN { print n + 0.9 }')" ||
+adds_up "$alone_node" 4.2 "$(awk -v n="$node" 'BEGIN { print n + 0.9 }')" ||
   fail "with common rows a node plans $node MB, else $alone_node"
