@@ -92,7 +92,8 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
   }
   // Where a norm is wanted all gradients have to be there before the first update.
   if (!config->measure) {
-    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count));
+    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count),
+                   config->short_messages);
   }
   ls_free(firsts);
   return LS_OK;

@@ -30,7 +30,8 @@ static int most_ranks(const ls_comm *comm)
 }
 
 // What is asked for may differ between ranks, as their environments do: rank 0's counts.
-static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config)
+static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config,
+                                    bool *short_messages)
 {
   const ls_way_nodes nodes = {.count = comm->node_count,
                               .ranks = comm->size,
@@ -45,6 +46,8 @@ static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *co
   }
   ls_reduction_exchange way = ls_way_choose(&nodes, config, rate);
   ls_comm_broadcast(comm, &way, sizeof way);
+  *short_messages = config->short_messages || ls_way_is_of_short_messages(rate);
+  ls_comm_broadcast(comm, short_messages, sizeof *short_messages);
   return way;
 }
 
@@ -73,7 +76,7 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (config->kind == LS_REDUCTION_MPI) {
     return ls_reduction_create_mpi(out, &head);
   }
-  head.sends = way_of(comm, config);
+  head.sends = way_of(comm, config, &head.config.short_messages);
   return head.sends == LS_EXCHANGE_ROWS ? ls_reduction_create_by_rows(out, &head)
                                         : ls_reduction_create_ordered(out, &head);
 }

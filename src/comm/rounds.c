@@ -24,7 +24,7 @@ static int64_t messages_of(int64_t floats, int parts)
   return at_least(1, (floats + longest - 1) / longest);
 }
 
-void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts, bool cut)
 {
   int nodes = stages->node_count;
   int64_t piece = stages->count / ((int64_t)nodes * stages->slice_count);
@@ -36,7 +36,7 @@ void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
   }
   if (band <= 0 || piece < band / BAND_SHARE) {
     int64_t messages = messages_of(piece, parts);
-    stages->bands = messages <= AT_ONCE_MAX ? (int)messages : 0;
+    stages->bands = cut && messages <= AT_ONCE_MAX ? (int)messages : 0;
     return;
   }
   int64_t most = at_least(1, ROUNDS_MAX / nodes);

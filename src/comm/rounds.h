@@ -33,8 +33,9 @@ typedef struct ls_rounds {
  *          on their own, unless these were too many
  * band     floats that are worth computing at a time, about; 0: no rounds are wanted
  * parts    the most partial sums that a node sends of a float
+ * cut      whether bands are wanted where there are no rounds
  */
-void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts);
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts, bool cut);
 
 /**
  * List the rounds of a node.

@@ -117,7 +117,7 @@ static void all_at_once_is_no_round(void **state)
 
 static int rounds_of(ls_stages_config config, int64_t band)
 {
-  ls_rounds_plan(&config, band, 1);
+  ls_rounds_plan(&config, band, 1, true);
   return config.rounds;
 }
 
@@ -133,13 +133,13 @@ static void a_round_is_about_a_band(void **state)
   assert_int_equal(rounds_of(config, 0), 0);
 }
 
-static int messages_at_once(int64_t count, int radix)
+static int messages_at_once(int64_t count, int radix, bool cut)
 {
   ls_stages_config config = config_of(4, 1);
 
   config.count = count;
   config.radix = radix;
-  ls_rounds_plan(&config, 0, 1);
+  ls_rounds_plan(&config, 0, 1, cut);
   assert_int_equal(config.rounds, 0);
   return config.bands;
 }
@@ -147,11 +147,13 @@ static int messages_at_once(int64_t count, int radix)
 static void all_at_once_is_a_few_short_messages(void **state)
 {
   (void)state;
-  assert_int_equal(messages_at_once(4 * 14 * 1024, 4), 1);
-  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4), 2);
-  assert_int_equal(messages_at_once(4 * 8 * 14 * 1024, 4), 8);
-  assert_int_equal(messages_at_once(4 * (8 * 14 * 1024 + 1), 4), 0); // one long one
-  assert_int_equal(messages_at_once(4 * 2 * 14 * 1024, 2), 0);       // in two stages
+  assert_int_equal(messages_at_once(4 * 14 * 1024, 4, true), 1);
+  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4, false), 0);
+  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4, true), 2);
+  assert_int_equal(messages_at_once(4 * 8 * 14 * 1024, 4, true), 8);
+  assert_int_equal(messages_at_once(4 * (8 * 14 * 1024 + 1), 4, true),
+                   0);                                               // one long one
+  assert_int_equal(messages_at_once(4 * 2 * 14 * 1024, 2, true), 0); // in two stages
 }
 
 static void small_pieces_and_many_stages_have_no_rounds(void **state)
@@ -176,7 +178,7 @@ static void no_message_is_too_long_to_leave_alone(void **state)
   (void)state;
   for (config.count = 100000; config.count < 10000000; config.count *= 3) {
     for (int parts = 1; parts <= 4; parts++) {
-      ls_rounds_plan(&config, 12288, parts);
+      ls_rounds_plan(&config, 12288, parts, false);
       int64_t floats = config.count / 2 / config.bands + 1024;
       assert_true(floats * parts * (int64_t)sizeof(float) <= 61440);
       assert_int_equal(config.bands % config.rounds, 0);
