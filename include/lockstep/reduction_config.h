@@ -1,0 +1,121 @@
+#ifndef LOCKSTEP_REDUCTION_CONFIG_H
+#define LOCKSTEP_REDUCTION_CONFIG_H
+
+/**
+ * What a step's reduction (lockstep/reduction.h) is made from: the parameters, and what it
+ * calls to add, fill, send and update them.
+ */
+
+#include "lockstep/span.h"
+
+#include <stddef.h>
+
+typedef enum ls_reduction_kind {
+  LS_REDUCTION_ORDERED, /* shared windows on nodes, ordered exchange between them */
+  LS_REDUCTION_MPI      /* MPI_Allreduce, every rank updates everything */
+} ls_reduction_kind;
+
+/**
+ * sum [count] = left [count] + right [count]; sum may be left.  Local.
+ */
+typedef void ls_reduction_add(float *sum, const float *left, const float *right,
+                              int64_t count);
+
+/** What is used next for the piece that is filled: worth taking near meanwhile. */
+typedef struct ls_reduction_near {
+  const float *weights; /* [piece.count] that are then updated, or NULL */
+  const float *other;   /* [piece.count] of another rank's, to be joined, or NULL */
+} ls_reduction_near;
+
+/**
+ * Compute partial gradient `part` of a piece of the parameters.
+ *
+ * Local.  Called during each step until every part of all parameters has been computed,
+ * for pieces between edges, in any order.
+ *
+ * out    [piece.count] out: the ordered sum over ls_reduction_part_shards
+ * near   a hint
+ */
+typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
+                               const ls_reduction_near *near);
+
+/**
+ * Update a piece of the parameters.
+ *
+ * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own.
+ *
+ * weights    [piece.count] in place
+ * gradient   [piece.count] the sum over all logical shards, not scaled
+ */
+typedef void ls_reduction_update(void *context, float *weights, const float *gradient,
+                                 ls_span piece);
+
+/**
+ * What partial gradients are computed from, in memory that the ranks of a node share.
+ *
+ * `context` is the step's.  pack, unpack and prepare are local, and called for a shard on
+ * one rank of a node.
+ */
+typedef struct ls_reduction_rows {
+  size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
+  size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
+  int64_t count;      /* of all shards together */
+  double products;    /* that a gradient over all of them multiplies and adds */
+  /* Copy what other nodes need of a shard to out [shard_bytes]. */
+  void (*pack)(void *context, int shard, char *out);
+  /* Put it, in [shard_bytes], where this node needs it. */
+  void (*unpack)(void *context, int shard, const char *in);
+  /* Do what can be done for another node's shard before it is here. */
+  void (*prepare)(void *context, int shard);
+} ls_reduction_rows;
+
+/** What nodes send each other.  Bits do not depend on it. */
+typedef enum ls_reduction_exchange {
+  LS_EXCHANGE_BY_SPEED, /* what is quickest by a measurement of the network at create */
+  LS_EXCHANGE_SUMS,     /* partial gradients, all at once, and new weights back */
+  LS_EXCHANGE_ROUNDS,   /* the same a band at a time, while the next is filled */
+  LS_EXCHANGE_ROWS      /* rows */
+} ls_reduction_exchange;
+
+/**
+ * The sum of squares of a block: x [count], count at most 1,024.  Local.
+ */
+typedef double ls_reduction_measure(const float *x, int64_t count);
+
+/**
+ * Learn the squared norm of the summed gradient, before a step's first update.
+ *
+ * Local; called once for each step that is applied, with the same bits on every rank:
+ * blocks join in the canonical tree (with LS_REDUCTION_MPI too, over its own sums).
+ *
+ * context   the update's
+ */
+typedef void ls_reduction_measured(void *context, double squares);
+
+typedef struct ls_reduction_config {
+  ls_reduction_kind kind;
+  int64_t count;        /* floats of the parameter vector */
+  const int64_t *edges; /* [edge_count] where a slice may be cut: ascending, 0 first,
+                            count last */
+  int edge_count;
+  int shards; /* logical shards, at least as many as ranks */
+  int radix;  /* how many groups of nodes exchange at a time, at least 2; 0: by the
+                 number of nodes and the floats.  Bits do not depend on it. */
+  ls_reduction_add *add; /* NULL: a plain loop */
+  ls_reduction_fill *fill;
+  ls_reduction_update *update;
+  int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
+                   slice.  Bits do not depend on it. */
+  ls_reduction_rows rows;
+  ls_reduction_exchange exchange; /* rank 0's counts; rounds and rows only where they
+                                     are possible */
+  bool short_messages; /* also where a probe finds the network too fast for them to pay;
+                          bits do not depend on it */
+  uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+  /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
+     vector into blocks of at most 1,024 floats. */
+  ls_reduction_measure *measure;
+  ls_reduction_measured *measured;
+} ls_reduction_config;
+
+#endif
