@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <math.h>
 
-// Computing while sums are sent won a quarter of a step at 119 MB/s each way, and lost up
-// to a fifth at 1,700, where sending is copying by the same cores.
+// Computing while sums are sent won a quarter of a step at 119 MB/s each way, and nothing
+// or less at 1,500, where sending is copying by the same cores.
 static const double SLOW_BYTES_A_SECOND = 500e6;
 // More are not worth sending across a node's caches: 512 took 1.05 times what sums take.
 enum { NODE_ROWS_MAX = 256 };

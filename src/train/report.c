@@ -31,8 +31,8 @@ void ls_report_begin(const ls_trainer *t)
   ls_log_encode(command, sizeof command, c->command ? c->command : "");
   ls_log_encode(directory, sizeof directory, t->origin.directory);
   if (t->exchange != LS_EXCHANGE_BY_SPEED && nodes > 1 &&
-      t->exchange != ls_reduction_sends(t->reduction)) {
-    ls_log_warn("LOCKSTEP_EXCHANGE: %s are not possible here, nodes send each other %s",
+      strcmp(exchange, ls_reduction_exchange_name(t->exchange)) != 0) {
+    ls_log_warn("LOCKSTEP_EXCHANGE: '%s' is not possible here, this run takes '%s'",
                 ls_reduction_exchange_name(t->exchange), exchange);
   }
   ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64

@@ -14,7 +14,7 @@
 
 enum { CACHE_LINE = 64, BAND_INPUTS = 96 };
 // Of the first layer's products, those that are left where zeros are left out, about.
-static const double SPARSE_SHARE = 0.4;
+static const double PRODUCTS_LEFT = 0.4;
 
 struct ls_stepper {
   ls_stepper_config config;
@@ -206,11 +206,11 @@ static double gradient_products(const ls_layout *layout, bool sparse)
   const ls_layer *first = &layout->layers[0];
   double of_first = (double)first->inputs * ls_pad(first->outputs);
 
-  return (double)layout->count - (sparse ? (1.0 - SPARSE_SHARE) * of_first : 0.0);
+  return (double)layout->count - (sparse ? (1.0 - PRODUCTS_LEFT) * of_first : 0.0);
 }
 
-// Whoever updates a slice then needs all deltas, and the inputs that are its own, instead
-// of a partial gradient of it from everybody.
+// Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of a
+// partial gradient of the slice from everybody.
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse, double dropout_inputs)
 {
