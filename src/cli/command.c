@@ -56,19 +56,21 @@ void ls_command_help(void)
                 "version.");
 }
 
-void ls_command_report(ls_status status)
+bool ls_command_report(ls_status status)
 {
   static bool reported;
 
-  if (status != LS_OK && status != LS_STOPPED && !reported) {
-    ls_log_warn("%s", ls_status_message());
-    reported = true;
+  if (status == LS_OK || status == LS_STOPPED || reported) {
+    return false;
   }
+  ls_log_warn("%s", ls_status_message());
+  reported = true;
+  return true;
 }
 
 ls_status ls_command_end(ls_comm *comm, ls_status status)
 {
-  ls_command_report(status);
+  (void)ls_command_report(status);
   if (comm) {
     ls_comm_barrier(comm);
     ls_comm_destroy(comm);

@@ -40,8 +40,10 @@ void ls_command_help(void);
  * Print a failure, once: a second call for the same end does nothing.
  *
  * Local; prints where this rank speaks.  Being stopped on request is no failure.
+ *
+ * returns   whether this was the first call for a failure, also where nothing is printed
  */
-void ls_command_report(ls_status status);
+bool ls_command_report(ls_status status);
 
 /**
  * End a command that ran on many ranks: report, and only then let any rank leave.

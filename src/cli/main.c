@@ -44,9 +44,9 @@ int main(int argc, char **argv)
   ls_log_set(is_first_process(), false);
   ls_status status = run(argc, argv);
 
-  ls_command_report(status);
-  if (status == LS_E_USAGE && !is_first_process()) {
-    // A launcher kills all ranks once one has failed: let the first one say why.
+  if (ls_command_report(status) && !is_first_process()) {
+    // Without MPI's barrier before it: a launcher kills all ranks once one has failed, and
+    // the first one has to say why.
     ls_clock_sleep(1.0);
   }
 #ifdef LOCKSTEP_ASSERTS
