@@ -61,6 +61,9 @@ typedef struct ls_reduction_rows {
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
+  bool
+      one_leaf; /* all shards are one leaf: no rank can sum a part of it for others, and
+                    rows are what ranks and nodes exchange */
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
   /* Put it, in [shard_bytes], where this node needs it. */

@@ -62,7 +62,8 @@ static double seconds_of_rows(const ls_way_nodes *nodes,
 bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
                             const ls_reduction_config *config)
 {
-  return nodes->count > 1 && !config->measure && config->exchange != LS_EXCHANGE_ROWS;
+  return nodes->count > 1 && !config->measure && !config->rows.one_leaf &&
+         config->exchange != LS_EXCHANGE_ROWS;
 }
 
 static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
@@ -82,6 +83,9 @@ static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
 ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
                                     const ls_reduction_config *config, double rate)
 {
+  if (config->rows.one_leaf) {
+    return nodes->ranks > 1 ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
+  }
   ls_reduction_exchange way = config->exchange == LS_EXCHANGE_BY_SPEED
                                   ? quickest(nodes, config, rate)
                                   : config->exchange;

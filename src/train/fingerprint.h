@@ -12,8 +12,8 @@
 #include "math/kernels.h"
 
 /**
- * Digest a fixed product, its loss with exponentials and logarithms, and the rates of a
- * fixed schedule.  Nothing of the run enters.
+ * Digest a fixed product, its loss with exponentials and logarithms, the rates of a fixed
+ * schedule, and a number for the order of sums.  Nothing of the run enters.
  *
  * Local.
  *

@@ -211,20 +211,21 @@ static double gradient_products(const ls_layout *layout, bool sparse)
 
 // Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of a
 // partial gradient of the slice from everybody.
-ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, double dropout_inputs)
+ls_reduction_rows ls_stepper_rows(const ls_leaves_config *leaves, bool sparse)
 {
-  const int rows = (int)plan->global_batch;
-  const int64_t shard_rows = ls_stepper_most_rows(plan, (ls_span){0, 1});
+  const ls_layout *layout = leaves->layout;
+  const int rows = (int)leaves->plan.global_batch;
+  const int64_t shard_rows = ls_stepper_most_rows(&leaves->plan, (ls_span){0, 1});
   ls_reduction_rows all = {.bytes =
                                (size_t)ls_network_floats(layout, rows) * sizeof(float),
                            .count = rows,
                            .products = rows * gradient_products(layout, sparse),
+                           .one_leaf = ls_leaves_are_one(leaves),
                            .pack = pack,
                            .unpack = unpack,
                            .prepare = prepare};
 
-  if (dropout_inputs == 0) {
+  if (leaves->dropout_inputs == 0) {
     all.shard_bytes =
         (size_t)(shard_rows * ls_network_travelling_floats(layout)) * sizeof(float);
   }
@@ -268,8 +269,13 @@ void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
   ls_stepper *s = context;
   ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
   const int *first_row = s->first_row + (shards.first - s->filled.first);
+  const int leaf[] = {first_row[0], first_row[shards.count]};
 
-  ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
+  if (s->config.one_leaf) {
+    ls_network_gradient(s->network, out, piece, leaf, 1, &both);
+  } else {
+    ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
+  }
 }
 
 void ls_stepper_update(void *context, float *weights, const float *gradient,

@@ -9,6 +9,7 @@
 #include "lockstep/reduction.h"
 #include "model/network.h"
 #include "train/feed.h"
+#include "train/leaves.h"
 #include "train/optimizer.h"
 
 typedef struct ls_stepper ls_stepper;
@@ -19,7 +20,8 @@ typedef struct ls_stepper_config {
   uint64_t seed;
   const ls_kernels *kernels;
   const ls_layout *layout;
-  bool sparse; /* as in ls_network_config */
+  bool sparse;   /* as in ls_network_config */
+  bool one_leaf; /* ls_leaves_are_one */
   ls_reduction *reduction;
   ls_optimizer *optimizer;
   double label_smoothing;
@@ -53,11 +55,9 @@ void ls_stepper_destroy(ls_stepper *stepper);
  *
  * Local; same result on every rank.
  *
- * sparse           as in ls_stepper_config
- * dropout_inputs   likewise: rows that lose some of their inputs stay on their node
+ * sparse   as in ls_stepper_config
  */
-ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, double dropout_inputs);
+ls_reduction_rows ls_stepper_rows(const ls_leaves_config *leaves, bool sparse);
 
 /**
  * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.

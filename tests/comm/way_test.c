@@ -105,6 +105,22 @@ static void too_many_or_too_long_letters_are_not_sent(void **state)
   assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_SUMS);
 }
 
+// Then no node has a sum that others could use, however fast they are.
+static void one_leaf_leaves_no_choice(void **state)
+{
+  ls_reduction_config config = batch_of(512);
+  ls_way_nodes some = nodes(8);
+
+  (void)state;
+  config.rows.one_leaf = true;
+  assert_false(ls_way_depends_on_rate(&some, &config));
+  assert_int_equal(ls_way_choose(&some, &config, INFINIBAND), LS_EXCHANGE_ROWS);
+  config.exchange = LS_EXCHANGE_SUMS;
+  assert_int_equal(ls_way_choose(&some, &config, INFINIBAND), LS_EXCHANGE_ROWS);
+  some = nodes(1);
+  assert_int_equal(ls_way_choose(&some, &config, 0.0), LS_EXCHANGE_SUMS);
+}
+
 static void one_rank_has_nobody_to_share_with(void **state)
 {
   const ls_way_nodes some = nodes(1);
@@ -122,6 +138,7 @@ int main(void)
       cmocka_unit_test(one_node_shares_few_rows),
       cmocka_unit_test(what_is_asked_for_is_taken_if_it_can_be),
       cmocka_unit_test(too_many_or_too_long_letters_are_not_sent),
+      cmocka_unit_test(one_leaf_leaves_no_choice),
       cmocka_unit_test(one_rank_has_nobody_to_share_with),
   };
 

@@ -126,8 +126,9 @@ some_of_all() {
   lane lose_in step 3 exit=3
   lane lose_in step 1 KILL --allreduce mpi
   lane lose_in step 2 STOP --allreduce mpi
-  LOCKSTEP_EXCHANGE=rows lane lose_in step 2 STOP --fake-nodes 2,2
-  LOCKSTEP_EXCHANGE=rows lane lose_in step 1 KILL --fake-nodes 1,1,2
+  lane lose_in step 2 STOP --fake-nodes 2,2
+  lane lose_in step 1 KILL --fake-nodes 1,1,2
+  LOCKSTEP_EXCHANGE=rounds lane lose_in step 1 STOP --fake-nodes 2,2 --dropout-inputs 0.1
   lane stick_in step 2
   lane stick_in save 0
   lane stick_in start 1
@@ -140,8 +141,11 @@ all_of_all() {
       for how in KILL STOP exit=0 exit=3; do
         lane lose_in "$phase" "$rank" "$how"
         [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --allreduce mpi
-        [[ $phase != step ]] || for way in sums rounds rows; do
-          LOCKSTEP_EXCHANGE=$way lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2
+        [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2
+        # With --dropout-inputs rows stay on their node.
+        [[ $phase != step ]] || for way in sums rounds; do
+          LOCKSTEP_EXCHANGE=$way lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2 \
+            --dropout-inputs 0.1
         done
       done
       lane stick_in "$phase" "$rank"

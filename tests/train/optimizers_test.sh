@@ -31,7 +31,8 @@ everywhere adamw sums --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 
   --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20
 everywhere rmsprop sums --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \
   --batch 37
-everywhere adagrad rows --optimizer adagrad --weight-decay 'decoupled(0.1, biases)'
+everywhere adagrad rows --optimizer adagrad --weight-decay 'decoupled(0.1, biases)' \
+  --batch 40
 
 # Each option decides bits, and each instruction set gives them.
 train bare 2 --epochs 2 --lr 0.05 --optimizer 'sgd(0.9, nesterov)'

@@ -18,32 +18,51 @@ for ranks in 2 3 4 5 8; do
   same_run one "ranks$ranks"
 done
 
+# Nodes that have no choice.
+train nodes 5 --fake-nodes 3,2
+same_run one nodes
+LOCKSTEP_EXCHANGE=sums train no-choice 8 --fake-nodes 2,1,5
+same_run one no-choice
+says no-choice "LOCKSTEP_EXCHANGE: 'sums' is not possible here, this run takes 'rows'"
+
+# A batch of 32 rows is one leaf, whatever its shards; one of 33 is a leaf a shard.
+same_weights() {
+  [[ $(value "$1" 'done' weights) == "$(value "$2" 'done' weights)" ]] ||
+    fail "weights of $1 and $2 differ"
+}
+train leaf 2 --shards 3
+same_weights one leaf
+train shards8 1 --batch 33
+train shards3 3 --batch 33 --shards 3
+other_weights shards8 shards3
+
 # Whatever nodes send each other.
+train larger 1 --batch 40
 for way in sums rounds rows; do
   export LOCKSTEP_EXCHANGE=$way
-  train "$way-32" 5 --fake-nodes 3,2
-  same_run one "$way-32"
+  train "$way-32" 5 --batch 40 --fake-nodes 3,2
+  same_run larger "$way-32"
   [[ $(value "$way-32" run exchange) == "$way" ]] || fail "nodes have not sent $way"
-  train "$way-111" 3 --fake-nodes 1,1,1
-  same_run one "$way-111"
-  train "$way-215" 8 --fake-nodes 2,1,5
-  same_run one "$way-215"
-  train "$way-2" 2
-  same_run one "$way-2"
+  train "$way-111" 3 --batch 40 --fake-nodes 1,1,1
+  same_run larger "$way-111"
+  train "$way-215" 8 --batch 40 --fake-nodes 2,1,5
+  same_run larger "$way-215"
+  train "$way-2" 2 --batch 40
+  same_run larger "$way-2"
 done
 unset LOCKSTEP_EXCHANGE
 
 # Ranks that ask for different ways do not wait for each other: rank 0's counts.
-"$MPIEXEC" -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" \
+"$MPIEXEC" -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" --batch 40 \
   --out "$work/asked" --fake-nodes 1,1 --io-timeout 20 : \
-  -n 1 "$LOCKSTEP" train "${small[@]}" --out "$work/asked" --fake-nodes 1,1 \
+  -n 1 "$LOCKSTEP" train "${small[@]}" --batch 40 --out "$work/asked" --fake-nodes 1,1 \
   --io-timeout 20 >"$work/asked.out" 2>"$work/asked.err" || fail "$(cat "$work/asked.err")"
-same_run one asked
-"$MPIEXEC" -n 1 "$LOCKSTEP" train "${small[@]}" --out "$work/other" --fake-nodes 1,1 \
-  --io-timeout 20 : -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" \
-  --out "$work/other" --fake-nodes 1,1 --io-timeout 20 >"$work/other.out" \
-  2>"$work/other.err" || fail "$(cat "$work/other.err")"
-same_run one other
+same_run larger asked
+"$MPIEXEC" -n 1 "$LOCKSTEP" train "${small[@]}" --batch 40 --out "$work/other" \
+  --fake-nodes 1,1 --io-timeout 20 : -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train \
+  "${small[@]}" --batch 40 --out "$work/other" --fake-nodes 1,1 --io-timeout 20 \
+  >"$work/other.out" 2>"$work/other.err" || fail "$(cat "$work/other.err")"
+same_run larger other
 
 # Without a launcher.
 "$LOCKSTEP" train "${small[@]}" --out "$work/alone" >"$work/alone.out" 2>/dev/null

@@ -45,11 +45,12 @@ exit_of 0 file 3 train --data "$work/data" --resume "$work/copy.h5" --out "$work
 same_end straight file
 
 # A file of the first version of the format, and on in the present one.
-old=(--hidden 3 --optimizer adam --lr 0.01)
+old=(--hidden 3 --optimizer adam --lr 0.01 --batch 40)
 train adam 2 "${old[@]}"
 exit_of 0 old 2 train --data "$work/data" --out "$work/old" \
   --resume "$LOCKSTEP_SOURCE/tests/data/checkpoints/version1-step45.h5"
 same_end adam old
+grep -q 'computes other bits' "$work/old.err" || fail "no word of other bits"
 
 # --resume auto begins where there is nothing.
 train auto 2 --resume auto
