@@ -42,7 +42,8 @@ typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piec
 /**
  * Update a piece of the parameters.
  *
- * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own.
+ * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own, and
+ * begin and end between cache lines of the parameters, or at edges.
  *
  * weights    [piece.count] in place
  * gradient   [piece.count] the sum over all logical shards, not scaled
@@ -98,8 +99,9 @@ typedef void ls_reduction_measured(void *context, double squares);
 typedef struct ls_reduction_config {
   ls_reduction_kind kind;
   int64_t count;        /* floats of the parameter vector */
-  const int64_t *edges; /* [edge_count] where a slice may be cut: ascending, 0 first,
-                            count last */
+  const int64_t *edges; /* [edge_count] where what is filled or measured may begin and
+                           end: ascending, 0 first, count last.  Nodes that exchange all
+                           at once, without a norm, cut between any cache lines */
   int edge_count;
   int shards; /* logical shards, at least as many as ranks */
   int radix;  /* how many groups of nodes exchange at a time, at least 2; 0: by the

@@ -95,6 +95,11 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
     ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count),
                    config->short_messages);
   }
+  // Norms need whole blocks in one piece, and so do those who fill a band at a time.
+  // Else there may be fewer blocks than pieces, which would be far from equal.
+  if (!config->measure && plan->rounds == 0) {
+    plan->edges = NULL;
+  }
   ls_free(firsts);
   return LS_OK;
 }

@@ -1,5 +1,7 @@
 #include "comm/slice.h"
 
+#include "base/alloc.h"
+
 // The edge nearest to `wanted` (the lower of two), by bisection.
 static int64_t nearest_edge(const int64_t *edges, int edge_count, int64_t wanted)
 {
@@ -17,21 +19,27 @@ static int64_t nearest_edge(const int64_t *edges, int edge_count, int64_t wanted
   return wanted - edges[low] <= edges[high] - wanted ? edges[low] : edges[high];
 }
 
+// The begin of a cache line nearest to `wanted` (the lower of two), or the piece's end.
+static int64_t nearest_line(int64_t wanted, int64_t end)
+{
+  const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
+  int64_t low = wanted / line * line;
+  int64_t high = low + line < end ? low + line : end;
+
+  return wanted - low <= high - wanted ? low : high;
+}
+
 ls_span ls_slice_cut(const int64_t *edges, int edge_count, ls_span piece, int parts,
                      int index)
 {
-  int64_t end = piece.first + piece.count;
-  int64_t first = piece.first;
-  int64_t last = end;
+  int64_t bounds[2];
 
   // Both neighbours compute a common edge from the same number, so slices never
   // overlap; edges ascend with it, so none is negative.
-  if (index > 0) {
-    first = nearest_edge(edges, edge_count, piece.first + piece.count * index / parts);
+  for (int i = 0; i < 2; i++) {
+    int64_t wanted = piece.first + piece.count * (index + i) / parts;
+    bounds[i] = edges ? nearest_edge(edges, edge_count, wanted)
+                      : nearest_line(wanted, piece.first + piece.count);
   }
-  if (index < parts - 1) {
-    last = nearest_edge(edges, edge_count,
-                        piece.first + piece.count * (index + 1) / parts);
-  }
-  return (ls_span){first, last - first};
+  return (ls_span){bounds[0], bounds[1] - bounds[0]};
 }

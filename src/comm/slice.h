@@ -15,7 +15,7 @@
  * Local; same result on every rank.
  *
  * edges     [edge_count] allowed places to cut, ascending, 0 first, the vector's length
- *           last; both ends of `piece` are among them
+ *           last; both ends of `piece` are among them.  NULL: between cache lines
  * returns   a run between two edges; empty where there are too few of them
  */
 ls_span ls_slice_cut(const int64_t *edges, int edge_count, ls_span piece, int parts,

@@ -34,7 +34,7 @@ typedef struct ls_stages_config {
   int radix;              /* at least 2; node_count or more: one stage */
   int slice, slice_count; /* which of the vector's */
   int64_t count;          /* floats of the vector */
-  const int64_t *edges;   /* [edge_count] as in ls_slice_cut */
+  const int64_t *edges;   /* [edge_count] as in ls_slice_cut, or NULL */
   int edge_count;
   int bands;  /* messages from one node to another in a stage; 0: one */
   int rounds; /* in which they leave (comm/rounds.h): divides bands; 0: all at once */

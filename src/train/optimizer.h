@@ -20,7 +20,7 @@ typedef struct ls_optimizer_config {
   double clip_norm;         /* largest norm of the mean gradient; 0: any */
   const ls_kernels *kernels;
   const ls_layout *layout;
-  ls_span own; /* this rank's piece of the parameters, cut at the layout's edges */
+  ls_span own; /* this rank's piece of the parameters: whole LS_PADs of each tensor */
 } ls_optimizer_config;
 
 /**

@@ -44,6 +44,19 @@ static void one_stage_has_the_canonical_bits(void **state)
   run(7, 7);
 }
 
+static void pieces_shorter_than_a_block_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int radix = 2; radix <= 7; radix++) {
+    reduction_suite(
+        &(reduction_case){.fake_nodes = nodes_of[everywhere_size()][radix % 2],
+                          .shards = 8,
+                          .count = 1500,
+                          .block = 1000,
+                          .radix = radix});
+  }
+}
+
 static void rounds_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -65,6 +78,7 @@ int main(void)
       cmocka_unit_test(halving_has_the_canonical_bits),
       cmocka_unit_test(thirds_have_the_canonical_bits),
       cmocka_unit_test(one_stage_has_the_canonical_bits),
+      cmocka_unit_test(pieces_shorter_than_a_block_have_the_canonical_bits),
       cmocka_unit_test(rounds_have_the_canonical_bits),
       cmocka_unit_test(bands_in_many_stages_have_the_canonical_bits),
   };

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 typedef struct edge_list {
   const char *name;
@@ -100,6 +101,39 @@ static void too_few_edges_leave_slices_empty(void **state)
   assert_int_equal(empty, 3);
 }
 
+static void without_edges_slices_are_cut_between_cache_lines(void **state)
+{
+  const ls_span vector = {0, 1003};
+
+  (void)state;
+  for (int parts = 1; parts <= 100; parts++) {
+    int64_t next = 0;
+    for (int i = 0; i < parts; i++) {
+      ls_span slice = ls_slice_cut(NULL, 0, vector, parts, i);
+      assert_int_equal(slice.first, next);
+      assert_true(slice.first % 16 == 0 || slice.first == vector.count);
+      assert_true(llabs(slice.count - vector.count / parts) <= 16);
+      next = slice.first + slice.count;
+    }
+    assert_int_equal(next, vector.count);
+  }
+}
+
+static void a_slice_without_edges_is_cut_once_more(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 5; i++) {
+    ls_span slice = ls_slice_cut(NULL, 0, (ls_span){0, 1003}, 5, i);
+    int64_t next = slice.first;
+    for (int j = 0; j < 20; j++) {
+      ls_span part = ls_slice_cut(NULL, 0, slice, 20, j);
+      assert_int_equal(part.first, next);
+      next = part.first + part.count;
+    }
+    assert_int_equal(next, slice.first + slice.count);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -107,6 +141,8 @@ int main(void)
       cmocka_unit_test(a_slice_is_cut_like_the_vector),
       cmocka_unit_test(slices_are_nearly_equal_where_edges_allow),
       cmocka_unit_test(too_few_edges_leave_slices_empty),
+      cmocka_unit_test(without_edges_slices_are_cut_between_cache_lines),
+      cmocka_unit_test(a_slice_without_edges_is_cut_once_more),
   };
   return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
 }
