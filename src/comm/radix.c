@@ -4,23 +4,17 @@
 #include "comm/stages.h"
 #include "lockstep/span.h"
 
-// Seconds of a stage and of a message, there and back, and of a byte on the wire and in
-// memory.
-static const double stage_seconds = 10e-6;
-static const double message_seconds = 5e-6;
+// Seconds of a stage and of a message, there and back, as across the switches of a
+// network of 10 Gbit/s, and of a byte on a wire between 10 and 100 and in memory.
+static const double stage_seconds = 16e-6;
+static const double message_seconds = 4e-6;
 static const double byte_seconds = 1.0 / 5e9;
 static const double memory_seconds = 1.0 / 10e9;
 
 // More messages at once than this no switch likes, which the simulation does not see.
 enum { RADIX_MAX = 8, ONE_STAGE_MAX = 64 };
 
-typedef struct cluster {
-  const int64_t *shard_firsts;
-  int node_count;
-  double bytes; /* of a slice */
-} cluster;
-
-static int parts_of(const cluster *c, ls_span nodes)
+static int parts_of(const ls_radix_cluster *c, ls_span nodes)
 {
   ls_tree_node some[LS_TREE_NODES_MAX];
 
@@ -31,7 +25,7 @@ static int parts_of(const cluster *c, ls_span nodes)
 
 // Seconds of the stages that make one run of some nodes, the slowest of each depth: the
 // runs that a split makes are nearly equal, so one of them stands for all but in parts.
-static double seconds_of(const cluster *c, ls_span nodes, int radix)
+static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
 {
   int runs = ls_stages_runs(radix, nodes.count);
   double slowest_below = 0.0;
@@ -50,21 +44,20 @@ static double seconds_of(const cluster *c, ls_span nodes, int radix)
     all_parts += parts;
     slowest_below = below > slowest_below ? below : slowest_below;
   }
-  double piece = c->bytes / (double)nodes.count;
+  double piece = (double)c->floats * sizeof(float) / (double)nodes.count;
   return slowest_below + stage_seconds + (runs - 1) * message_seconds +
-         piece * (runs - 1) * (most_parts + 1) * byte_seconds +
+         piece * c->slices * (runs - 1) * (most_parts + 1) * byte_seconds +
          piece * (all_parts + 1) * memory_seconds;
 }
 
-int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats)
+int ls_radix_choose(const ls_radix_cluster *c)
 {
-  cluster c = {shard_firsts, node_count, (double)floats * sizeof(float)};
-  ls_span all = {0, node_count};
-  int best = node_count >= 2 && node_count <= ONE_STAGE_MAX ? node_count : 2;
-  double least = seconds_of(&c, all, best);
+  ls_span all = {0, c->node_count};
+  int best = c->node_count >= 2 && c->node_count <= ONE_STAGE_MAX ? c->node_count : 2;
+  double least = seconds_of(c, all, best);
 
-  for (int radix = 2; radix <= RADIX_MAX && radix < node_count; radix++) {
-    double seconds = seconds_of(&c, all, radix);
+  for (int radix = 2; radix <= RADIX_MAX && radix < c->node_count; radix++) {
+    double seconds = seconds_of(c, all, radix);
     if (seconds < least) {
       least = seconds;
       best = radix;

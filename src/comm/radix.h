@@ -14,15 +14,20 @@
 
 #include <stdint.h>
 
+typedef struct ls_radix_cluster {
+  const int64_t *shard_firsts; /* [node_count + 1] of each node, and the end of all */
+  int node_count;
+  int slices;     /* of a node, which share its wire */
+  int64_t floats; /* of a slice */
+} ls_radix_cluster;
+
 /**
  * Choose a radix.
  *
  * Local; same result on every rank.
  *
- * shard_firsts   [node_count + 1] where each node's shards begin, and where all end
- * floats         of a slice
- * returns        at least 2; node_count: one stage
+ * returns   at least 2; node_count: one stage
  */
-int ls_radix_choose(const int64_t *shard_firsts, int node_count, int64_t floats);
+int ls_radix_choose(const ls_radix_cluster *cluster);
 
 #endif
