@@ -88,8 +88,12 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
                              .edge_count = config->edge_count};
   LS_TRY(list_shards(&firsts, comm, config->shards));
   if (plan->radix == 0) {
-    plan->radix = ls_radix_choose(
-        &(ls_radix_cluster){firsts, comm->node_count, slices, config->count / slices});
+    ls_radix_cluster cluster = {.shard_firsts = firsts,
+                                .node_count = comm->node_count,
+                                .slices = slices,
+                                .floats = config->count / slices,
+                                .block = config->measure ? LS_CHUNK : 0};
+    plan->radix = ls_radix_choose(&cluster);
   }
   // Where a norm is wanted all gradients have to be there before the first update.
   if (!config->measure) {

@@ -23,6 +23,15 @@ static int parts_of(const ls_radix_cluster *c, ls_span nodes)
                        (int)c->shard_firsts[nodes.first + nodes.count]);
 }
 
+// Bytes of a piece that ends half a block beyond its share, as the longest do.
+static double piece_bytes(const ls_radix_cluster *c, int64_t pieces)
+{
+  double block = (double)c->block;
+  double floats = (double)c->floats / (double)pieces + block / 2.0;
+
+  return (floats > block ? floats : block) * sizeof(float);
+}
+
 // Seconds of the stages that make one run of some nodes, the slowest of each depth: the
 // runs that a split makes are nearly equal, so one of them stands for all but in parts.
 static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
@@ -44,7 +53,7 @@ static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
     all_parts += parts;
     slowest_below = below > slowest_below ? below : slowest_below;
   }
-  double piece = (double)c->floats * sizeof(float) / (double)nodes.count;
+  double piece = piece_bytes(c, nodes.count);
   return slowest_below + stage_seconds + (runs - 1) * message_seconds +
          piece * c->slices * (runs - 1) * (most_parts + 1) * byte_seconds +
          piece * (all_parts + 1) * memory_seconds;

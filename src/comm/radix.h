@@ -19,6 +19,7 @@ typedef struct ls_radix_cluster {
   int node_count;
   int slices;     /* of a node, which share its wire */
   int64_t floats; /* of a slice */
+  int64_t block;  /* of floats that stay in one piece; 0: pieces are equal */
 } ls_radix_cluster;
 
 /**

@@ -4,20 +4,22 @@
 
 enum { NODES_MAX = 1024 };
 
-// Nodes of as many shards each, and as many slices.
-static int choose_slices(int node_count, int shards_each, int64_t floats, int slices)
+// Of nodes that have as many shards each.
+static int choose_of(ls_radix_cluster cluster, int shards_each)
 {
   int64_t firsts[NODES_MAX + 1];
 
-  for (int node = 0; node <= node_count; node++) {
+  for (int node = 0; node <= cluster.node_count; node++) {
     firsts[node] = (int64_t)node * shards_each;
   }
-  return ls_radix_choose(&(ls_radix_cluster){firsts, node_count, slices, floats});
+  cluster.shard_firsts = firsts;
+  return ls_radix_choose(&cluster);
 }
 
 static int choose(int node_count, int shards_each, int64_t floats)
 {
-  return choose_slices(node_count, shards_each, floats, 1);
+  ls_radix_cluster cluster = {.node_count = node_count, .slices = 1, .floats = floats};
+  return choose_of(cluster, shards_each);
 }
 
 static void few_nodes_exchange_in_one_stage(void **state)
@@ -57,9 +59,26 @@ static void runs_that_own_no_subtree_are_avoided(void **state)
 // Runs of 6 would send more floats, but fewer messages than those of 4 or 8.
 static void slices_of_a_node_share_its_wire(void **state)
 {
+  ls_radix_cluster cluster = {.node_count = 128, .slices = 1, .floats = 12500};
+
   (void)state;
-  assert_int_equal(choose_slices(128, 8, 12500, 1), 6);
-  assert_int_equal(choose_slices(128, 8, 12500, 8), 4);
+  assert_int_equal(choose_of(cluster, 8), 6);
+  cluster.slices = 8;
+  assert_int_equal(choose_of(cluster, 8), 4);
+}
+
+// Of few blocks some nodes have one more than others, and send it to the more of them.
+static void few_blocks_are_exchanged_in_more_stages(void **state)
+{
+  ls_radix_cluster few = {.node_count = 32, .slices = 8, .floats = 12500};
+  ls_radix_cluster many = {.node_count = 32, .slices = 8, .floats = 125000};
+
+  (void)state;
+  assert_int_equal(choose_of(few, 8), 8);
+  few.block = 1024;
+  assert_int_equal(choose_of(few, 8), 4);
+  many.block = 1024;
+  assert_int_equal(choose_of(many, 8), 8);
 }
 
 int main(void)
@@ -70,6 +89,7 @@ int main(void)
       cmocka_unit_test(long_vectors_pass_fewer_stages),
       cmocka_unit_test(runs_that_own_no_subtree_are_avoided),
       cmocka_unit_test(slices_of_a_node_share_its_wire),
+      cmocka_unit_test(few_blocks_are_exchanged_in_more_stages),
   };
 
   return cmocka_run_group_tests_name("radix", tests, NULL, NULL);
