@@ -143,7 +143,20 @@ simulate_radices() {
       done
     done
   done
-  simulate 10 128 8 ordered 100000 2 0 0 fold
+}
+
+# With a norm, which keeps blocks whole and needs a message more.
+simulate_norms() {
+  local ranks each gbits
+  for ranks in 8 64 256 1024; do
+    for each in 1 8; do
+      for gbits in 100 10; do
+        if [[ $ranks -gt $each ]]; then
+          simulate $gbits $((ranks / each)) $each normed 100000 0 0 0 fold
+        fi
+      done
+    done
+  done
 }
 
 # All at once, in rounds, or as the probe chooses, with the gradients of 512 rows a rank to compute.
@@ -166,6 +179,7 @@ if [[ -n $smoke ]]; then
   for radix in 0 2 3; do
     simulate 100 6 1 ordered 20000 $radix 0 0 check
   done
+  simulate 100 6 1 normed 20000 0 0 0 check
   simulate 10 4 2 ordered 20000 0 10 0 check
   simulate 1 4 2 rounds 400000 0 10 512 check
   simulate 100 6 1 mpi 20000 0 0 0 check
@@ -175,4 +189,5 @@ touch "$out/scaling.csv"
 simulate_radices
 simulate_rounds
 simulate_all
+simulate_norms
 scripts/scaling/report.sh "$out"

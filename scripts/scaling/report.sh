@@ -137,6 +137,28 @@ radix_table() {
     }' "$csv"
 }
 
+# What a norm costs, for 0.1 million parameters.
+norm_table() {
+  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | ordered | with a norm |'
+  echo '|---|---|---|---|---|---|'
+  awk -F, '
+    $5 == 100000 && $6 == 0 && $7 == 0 && $8 == 0 {
+      cell[$1, $3 / $4, $3, $2] = sprintf("%.0f", 1e6 * $9)
+    }
+    END {
+      split("100 10", gbits, " "); split("1 8", each, " ")
+      split("8 64 256 1024", ranks, " ")
+      for (i = 1; i <= 2; i++)
+        for (j = 1; j <= 2; j++)
+          for (k = 1; k <= 4; k++)
+            if ((gbits[i], each[j], ranks[k], "normed") in cell)
+              printf "| %d | %d | %d | %s | %s | %s |\n", gbits[i], each[j], ranks[k],
+                cell[gbits[i], each[j], ranks[k], "mpi"],
+                cell[gbits[i], each[j], ranks[k], "ordered"],
+                cell[gbits[i], each[j], ranks[k], "normed"]
+    }' "$csv"
+}
+
 # All at once, in rounds and as the probe chooses, beside what none can be faster than.
 rounds_table() {
   echo '| Gbit/s | million parameters | nodes | computing | model | at once | rounds | rounds / at once | probed |'
@@ -277,6 +299,8 @@ GP
   exchange_table
   printf '\nRadices, microseconds for 0.1 million parameters, one rank a node:\n\n'
   radix_table
+  printf '\nWith a norm, microseconds for 0.1 million parameters:\n\n'
+  norm_table
   printf '\nAll at once and in rounds, microseconds:\n\n'
   rounds_table
   printf '\nBatches that keep efficiency up:\n\n'
