@@ -29,7 +29,8 @@ typedef struct ls_rows {
  * holdout     training rows kept back, from the end
  * returns     LS_OK or the same error on every rank
  *               LS_E_IO, LS_E_FORMAT  a file is missing or lies
- *               LS_E_ARG              nothing is left to train on
+ *               LS_E_ARG              nothing is left to train on, or $LOCKSTEP_SPARSE is
+ *                                     neither 0 nor 1
  *               LS_E_DIVERGED         nodes have different data
  */
 LS_NODISCARD ls_status ls_feed_open(ls_feed **out, ls_comm *comm, const char *directory,
@@ -44,7 +45,8 @@ ls_rows ls_feed_training(const ls_feed *feed);
 /**
  * Whether most pixels of some rows are zero, as far as a few show.
  *
- * Local; same result on every rank.  $LOCKSTEP_SPARSE, if set, decides: 0 or 1.
+ * Local; same result on every rank.  $LOCKSTEP_SPARSE, if set, decides: 0 or 1, which
+ * ls_feed_open has checked.
  */
 bool ls_rows_are_sparse(const ls_rows *rows);
 

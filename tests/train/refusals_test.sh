@@ -91,7 +91,10 @@ refused 1 kernels "rank 0: .*no kernels named 'abacus'" 1 "${small[@]}" \
 refused 1 nan 'rank 0: loss or gradient of step [0-9]+ is not finite; .*--lr' 3 \
   "${small[@]}" --out "$work/nan" --lr 1e30
 LOCKSTEP_EXCHANGE=row refused 1 exchange \
-  "rank 0: LOCKSTEP_EXCHANGE is 'row': expected rows, sums or rounds" 2 "${small[@]}" --out "$work/x"
+  "rank 0: LOCKSTEP_EXCHANGE is 'row': expected rows, sums or rounds" 2 "${small[@]}" \
+  --out "$work/x"
+LOCKSTEP_SPARSE=yes refused 1 sparse "rank 0: LOCKSTEP_SPARSE is 'yes': expected 0 or 1" \
+  2 "${small[@]}" --out "$work/x"
 refused 1 nodes "--fake-nodes '2,2': expected sizes that add up to 3 ranks" 3 \
   "${small[@]}" --out "$work/x" --fake-nodes 2,2
 [[ ! -e $work/x ]] || fail "refused runs have left a directory"
