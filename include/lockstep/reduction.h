@@ -77,7 +77,7 @@ LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
 /**
  * Memory of config.rows.bytes that the ranks of a node share, zero at first; NULL where
- * each has to fill its own shards: one rank alone, nodes that send each other sums, norms,
+ * each has to fill its own shards: one rank alone, nodes that send each other sums,
  * LS_REDUCTION_MPI.  It is written before ls_reduction_step, and read during it.
  *
  * Local; NULL on every rank or on none.

@@ -33,7 +33,8 @@ typedef struct ls_reduction_near {
  * Local.  Called during each step until every part of all parameters has been computed,
  * for pieces between edges, in any order.
  *
- * out    [piece.count] out: the ordered sum over ls_reduction_part_shards
+ * out    [piece.count] out: the ordered sum over ls_reduction_part_shards, or where they
+ *        are one leaf, the leaf
  * near   a hint
  */
 typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
@@ -51,20 +52,24 @@ typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piec
 typedef void ls_reduction_update(void *context, float *weights, const float *gradient,
                                  ls_span piece);
 
+/** Logical shards that can be one leaf, and so nodes that send each other its rows. */
+enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
+
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
  * `context` is the step's.  pack, unpack and prepare are local, and called for a shard on
  * one rank of a node.
+ *
+ * Where all shards are one leaf of the sum, no rank can sum a part of it for others.  There
+ * are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is 0.
  */
 typedef struct ls_reduction_rows {
   size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
-  bool
-      one_leaf; /* all shards are one leaf: no rank can sum a part of it for others, and
-                    rows are what ranks and nodes exchange */
+  bool one_leaf;      /* all shards are one: rows are then exchanged in any case */
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
   /* Put it, in [shard_bytes], where this node needs it. */
@@ -112,8 +117,7 @@ typedef struct ls_reduction_config {
   int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
                    slice.  Bits do not depend on it. */
   ls_reduction_rows rows;
-  ls_reduction_exchange exchange; /* rank 0's counts; rounds and rows only where they
-                                     are possible */
+  ls_reduction_exchange exchange; /* rank 0's counts; only what is possible is taken */
   bool short_messages; /* also where a probe finds the network too fast for them to pay;
                           bits do not depend on it */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */

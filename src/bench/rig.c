@@ -98,16 +98,15 @@ static void make_rows(ls_rig *rig, const ls_comm *comm)
   ls_window_barrier(rig->window);
 }
 
-static ls_leaves_config leaves_of(const ls_rig_config *c)
+static ls_batch_plan plan_of(const ls_rig_config *c)
 {
-  return (ls_leaves_config){.layout = &c->layout,
-                            .plan = {c->rows, c->batch, (int)c->shards}};
+  return (ls_batch_plan){c->rows, c->batch, (int)c->shards};
 }
 
 static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
 {
   const ls_layout *layout = &rig->config.layout;
-  const ls_leaves_config leaves = leaves_of(&rig->config);
+  const ls_batch_plan plan = plan_of(&rig->config);
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
@@ -127,7 +126,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(layout),
-        .rows = ls_stepper_rows(&leaves, false),
+        .rows = ls_stepper_rows(layout, &plan, false),
         .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,
     };
@@ -141,7 +140,6 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
 static ls_status create_parts(ls_rig *rig)
 {
   const ls_rig_config *c = &rig->config;
-  const ls_leaves_config leaves = leaves_of(c);
   ls_optimizer_config optimizer = {.text = "sgd",
                                    .weight_decay = "none",
                                    .kernels = c->kernels,
@@ -149,12 +147,11 @@ static ls_status create_parts(ls_rig *rig)
                                    .own = ls_reduction_own(rig->reduction)};
 
   LS_TRY(ls_optimizer_create(&rig->optimizer, &optimizer));
-  ls_stepper_config stepper = {.plan = leaves.plan,
+  ls_stepper_config stepper = {.plan = plan_of(c),
                                .training = rig->rows,
                                .seed = SEED,
                                .kernels = c->kernels,
                                .layout = &c->layout,
-                               .one_leaf = ls_leaves_are_one(&leaves),
                                .reduction = rig->reduction,
                                .optimizer = rig->optimizer};
   return ls_stepper_create(&rig->stepper, &stepper);

@@ -82,13 +82,10 @@ static void pack_gradient(allreduce *a)
 // Every rank holds all blocks of the sum.
 static void measure(allreduce *a, void *context)
 {
-  const int64_t *edges = a->blocks.edges;
+  const ls_span all = {0, a->head.config.count};
 
-  for (int i = 0; i < a->blocks.count; i++) {
-    a->squares[i] =
-        a->head.config.measure(a->message + edges[i], edges[i + 1] - edges[i]);
-  }
   if (a->blocks.count > 0) {
+    ls_blocks_measure_sum(a->squares, &a->blocks, all, &a->head.config, a->message);
     a->head.config.measured(context, ls_tree_sum(a->squares, a->blocks.count));
   }
 }

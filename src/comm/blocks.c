@@ -55,6 +55,18 @@ ls_span ls_blocks_of(const ls_blocks *blocks, ls_span piece)
   return (ls_span){first, block_at(blocks, piece.first + piece.count) - first};
 }
 
+void ls_blocks_measure_sum(double *squares, const ls_blocks *blocks, ls_span piece,
+                           const ls_reduction_config *config, const float *sum)
+{
+  ls_span own = ls_blocks_of(blocks, piece);
+
+  for (int64_t i = own.first; i < own.first + own.count; i++) {
+    int64_t first = blocks->edges[i];
+    squares[i] =
+        config->measure(sum + (first - piece.first), blocks->edges[i + 1] - first);
+  }
+}
+
 void ls_blocks_measure(double *squares, const ls_blocks *blocks, ls_span piece,
                        const ls_reduction_config *config, ls_chunk_table *table,
                        const ls_join *join, int64_t origin)

@@ -33,6 +33,17 @@ void ls_blocks_clear(ls_blocks *blocks);
 ls_span ls_blocks_of(const ls_blocks *blocks, ls_span piece);
 
 /**
+ * Measure the blocks of a piece of the sum.
+ *
+ * Local.
+ *
+ * squares   [blocks->count] out: those of the piece are written
+ * sum       [piece.count]
+ */
+void ls_blocks_measure_sum(double *squares, const ls_blocks *blocks, ls_span piece,
+                           const ls_reduction_config *config, const float *sum);
+
+/**
  * Measure the blocks of a piece while they are joined.
  *
  * Local.

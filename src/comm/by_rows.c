@@ -1,23 +1,26 @@
 /**
  * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and each
  * of its ranks computes its own slice of the gradient from them, over all shards, in bands
- * that are updated at once.
+ * that are updated at once.  Where a norm is wanted, the slice is one band.
  *
  * A node's window:
  *
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
  *   leaf_losses [shards]
+ *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
  *   rows [bytes]
  *
  * Before the first barrier a rank writes its ride and its shards' rows.  Among nodes these
  * travel then, and a second barrier follows.  After that weights are written, rides and
- * rows only read, until the last barrier.
+ * rows only read, until the last barrier.  Where norms are wanted one more stands between:
+ * before it squares are written, after it read.
  */
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "comm/bands.h"
+#include "comm/blocks.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
 #include "comm/rides.h"
@@ -37,12 +40,15 @@ typedef struct by_rows {
   double *leaf_losses;       /* [shards] in the window */
   ls_span node_shards;
   ls_bands bands; /* of the own slice */
+  ls_blocks blocks;
+  double *squares; /* [blocks.count] in the window */
 } by_rows;
 
 static size_t window_bytes(const by_rows *r)
 {
   return ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides +
          ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses) +
+         ls_window_lines((size_t)r->blocks.count * sizeof *r->squares) +
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
 
@@ -55,6 +61,8 @@ static void lay_out_window(by_rows *r)
   at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
   r->leaf_losses = (double *)(void *)at;
   at += ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
+  r->squares = (double *)(void *)at;
+  at += ls_window_lines((size_t)r->blocks.count * sizeof *r->squares);
   r->head.weights = (float *)(void *)at;
   r->head.common = r->head.weights + r->head.stride;
   ls_span part = ls_span_part((int64_t)r->head.config.rows.bytes,
@@ -71,6 +79,7 @@ static void destroy(ls_reduction *reduction)
   ls_row_exchange_destroy(r->exchange);
   ls_window_destroy(r->window);
   ls_bands_clear(&r->bands);
+  ls_blocks_clear(&r->blocks);
   ls_free(r);
 }
 
@@ -149,6 +158,36 @@ static void fill_and_update(by_rows *r, ls_span band, void *context)
   r->head.times.update += ls_clock_seconds() - filled;
 }
 
+static void fill_and_update_bands(by_rows *r, void *context)
+{
+  for (int i = 0; i < r->bands.count; i++) {
+    fill_and_update(r, r->bands.spans[i], context);
+  }
+}
+
+// The norm has to be known before the first update.
+static void fill_measure_and_update(by_rows *r, bool applied, void *context)
+{
+  const ls_reduction_config *config = &r->head.config;
+  const ls_span own = r->head.own;
+  const float *gradient = r->bands.scratch;
+  double begin = ls_clock_seconds();
+
+  if (applied) {
+    const ls_reduction_near near = {0};
+    config->fill(context, r->bands.scratch, 0, own, &near);
+    ls_blocks_measure_sum(r->squares, &r->blocks, own, config, gradient);
+  }
+  r->head.times.filling += ls_clock_seconds() - begin;
+  wait(r); // all squares are written
+  if (applied) {
+    double filled = ls_clock_seconds();
+    config->measured(context, ls_tree_sum(r->squares, r->blocks.count));
+    config->update(context, r->head.weights + own.first, gradient, own);
+    r->head.times.update += ls_clock_seconds() - filled;
+  }
+}
+
 static void step(ls_reduction *reduction, ls_reduction_totals *totals,
                  const ls_reduction_ride *ride, void *context)
 {
@@ -163,15 +202,17 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
     exchange(r, context);
   }
   *totals = totals_of(r);
-  for (int i = 0; totals->applied && i < r->bands.count; i++) {
-    fill_and_update(r, r->bands.spans[i], context);
+  if (r->blocks.count > 0) {
+    fill_measure_and_update(r, totals->applied, context);
+  } else if (totals->applied) {
+    fill_and_update_bands(r, context);
   }
   wait(r); // all weights are written
 }
 
 static ls_status plan(by_rows *r)
 {
-  const ls_reduction_config *config = &r->head.config;
+  ls_reduction_config *config = &r->head.config;
   const ls_comm *comm = r->head.comm;
 
   r->head.part_count = ls_tree_cover(r->head.nodes, config->shards, 0, config->shards);
@@ -179,6 +220,10 @@ static ls_status plan(by_rows *r)
   r->head.own =
       ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
                    comm->node_size, comm->node_rank);
+  if (config->measure) {
+    config->band = 0; // all of the slice
+  }
+  LS_TRY(ls_blocks_init(&r->blocks, config));
   return ls_bands_init(&r->bands, config, r->head.own, r->head.part_count);
 }
 

@@ -60,6 +60,9 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   *out = NULL;
   LS_ASSERT(config->edge_count >= 2 && config->edges[0] == 0 &&
             config->edges[config->edge_count - 1] == config->count);
+  LS_ASSERT(!config->rows.one_leaf ||
+            (config->shards <= LS_ONE_LEAF_SHARDS_MAX && config->rows.bytes > 0 &&
+             config->rows.shard_bytes > 0));
   if (comm->size > config->shards) {
     return ls_fail(LS_E_ARG,
                    "%d ranks cannot share %d logical shards: start fewer ranks, or "

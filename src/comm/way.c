@@ -16,7 +16,7 @@ static const double PRODUCTS_A_SECOND = 20e9;
 // What a message costs beside its bytes; everybody sends everybody one.  More of them at
 // once no switch likes.
 static const double MESSAGE_SECONDS = 5e-6;
-enum { ROW_NODES_MAX = 64 };
+enum { ROW_NODES_MAX = LS_ONE_LEAF_SHARDS_MAX };
 // What rows have to take of the time of sums, as both are rough.
 static const double ROWS_WIN = 0.8;
 
@@ -27,15 +27,13 @@ static double letter_bytes(const ls_way_nodes *nodes, const ls_reduction_config 
          (double)(config->rows.shard_bytes + sizeof(double));
 }
 
-// A norm has to be known before the first update.
 static bool rows_are_possible(const ls_way_nodes *nodes,
                               const ls_reduction_config *config)
 {
   if (nodes->count == 1) {
-    return nodes->ranks > 1 && config->rows.bytes > 0 && !config->measure;
+    return nodes->ranks > 1 && config->rows.bytes > 0;
   }
-  return config->rows.shard_bytes > 0 && !config->measure &&
-         letter_bytes(nodes, config) < INT_MAX / 2;
+  return config->rows.shard_bytes > 0 && letter_bytes(nodes, config) < INT_MAX / 2;
 }
 
 // Seconds from the first gradient to the last of the new weights.
@@ -62,7 +60,7 @@ static double seconds_of_rows(const ls_way_nodes *nodes,
 bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
                             const ls_reduction_config *config)
 {
-  return nodes->count > 1 && !config->measure && !config->rows.one_leaf &&
+  return nodes->count > 1 && !config->rows.one_leaf &&
          config->exchange != LS_EXCHANGE_ROWS;
 }
 

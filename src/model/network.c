@@ -182,9 +182,8 @@ static float *own_inputs_of(const ls_network *network, int i)
              network->layout.layers[i].inputs);
 }
 
-// What layer `layer` sees of some rows, some of it left out.
-static void drop(ls_network *n, float *x, int layer, int B, double share,
-                 const ls_dropout *dropout)
+void ls_network_drop(ls_network *n, float *x, int layer, int B, double share,
+                     const ls_dropout *dropout)
 {
   int stride = ls_pad(n->layout.layers[layer].inputs);
   int64_t blocks = stride / NOISE_BLOCK;
@@ -223,7 +222,7 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
   LS_ASSERT(B <= n->most_rows);
   n->kept_scale = (float)(1.0 / (1.0 - dropout->share));
   if (dropout->inputs > 0) {
-    drop(n, own_inputs_of(n, 0), 0, B, dropout->inputs, dropout);
+    ls_network_drop(n, own_inputs_of(n, 0), 0, B, dropout->inputs, dropout);
   }
   for (int i = 0; i <= last; i++) {
     const ls_layer *layer = &n->layout.layers[i];
@@ -232,7 +231,7 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
       k->relu_forward(own_activations(n, i), (int64_t)B * ls_pad(layer->outputs));
     }
     if (i < last && dropout->share > 0) {
-      drop(n, own_activations(n, i), i + 1, B, dropout->share, dropout);
+      ls_network_drop(n, own_activations(n, i), i + 1, B, dropout->share, dropout);
     }
   }
   k->softmax_loss(own_deltas(n, last), n->losses, n->correct, own_activations(n, last),

@@ -14,14 +14,14 @@ typedef struct ls_network_near {
 } ls_network_near;
 
 /**
- * The ordered sum of the gradient over some logical shards, for some parameters.
+ * The ordered sum of the gradient over some leaves, for some parameters.
  *
  * Local; same result on every rank.  After ls_network_backward.
  *
  * gradient    [piece.count] out: with padding
  * piece       of the layout's floats; it may begin and end at any whole pad
- * first_row   [shards + 1]: rows of each shard, as in ls_kernels.gradient; where rows are
- *             common, counted from the first of all
+ * first_row   [shards + 1]: rows of each leaf, as in ls_kernels.gradient: of the shards,
+ *             or of all of them as one; where rows are common, counted from the first of all
  * near        what to bring near meanwhile, [piece.count] each
  */
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,

@@ -30,6 +30,14 @@ struct ls_network {
   float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };
 
+/**
+ * Leave a share of what layer `layer` sees of B rows, x [B][P(inputs)], out.
+ *
+ * Local; same result on every rank.  B at most the network's most rows.
+ */
+void ls_network_drop(ls_network *network, float *x, int layer, int B, double share,
+                     const ls_dropout *dropout);
+
 /** What a layer sees, all rows: [..][P(inputs)].  Local. */
 float *ls_network_inputs_of(const ls_network *network, int layer);
 

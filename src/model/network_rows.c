@@ -58,3 +58,12 @@ float *ls_network_common_row(ls_network *network, int row)
 {
   return network->inputs + (int64_t)row * ls_pad(network->layout.layers[0].inputs);
 }
+
+void ls_network_drop_inputs(ls_network *network, int row, int end,
+                            const ls_dropout *dropout)
+{
+  if (dropout->inputs > 0) {
+    ls_network_drop(network, ls_network_common_row(network, row), 0, end - row,
+                    dropout->inputs, dropout);
+  }
+}

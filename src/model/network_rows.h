@@ -26,6 +26,15 @@ void ls_network_pack(const ls_network *network, char *out, int row, int end);
 /** Put rows [row, end) where ls_network_gradient finds them; `in` as packed.  Local. */
 void ls_network_unpack(ls_network *network, const char *in, int row, int end);
 
+/**
+ * Leave inputs of rows [row, end) out, as ls_network_forward_dropping does of its own.
+ *
+ * Local; same result on every rank.  After their inputs were put in; at most as many rows
+ * as the network may have.
+ */
+void ls_network_drop_inputs(ls_network *network, int row, int end,
+                            const ls_dropout *dropout);
+
 /** Where to put a row's inputs, as by ls_network_row: [features].  Local. */
 float *ls_network_common_row(ls_network *network, int row);
 

@@ -12,16 +12,17 @@
 #include "math/kernels.h"
 
 /**
- * Digest a fixed product, its loss with exponentials and logarithms, the rates of a fixed
- * schedule, and a number for the order of sums.  Nothing of the run enters.
+ * Digest a fixed product, its loss with exponentials and logarithms, and the rates of a
+ * fixed schedule.  Of the run only the order of its sums enters, where it has changed.
  *
  * Local.
  *
- * hex       out
- * returns   LS_OK
- *             LS_E_NOMEM
+ * hex        out
+ * one_leaf   several shards are one leaf (train/leaves.h)
+ * returns    LS_OK
+ *              LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_fingerprint(char hex[LS_SHA256_HEX],
-                                      const ls_kernels *kernels);
+                                      const ls_kernels *kernels, bool one_leaf);
 
 #endif

@@ -30,7 +30,7 @@ void ls_report_begin(const ls_trainer *t)
 
   ls_log_encode(command, sizeof command, c->command ? c->command : "");
   ls_log_encode(directory, sizeof directory, t->origin.directory);
-  if (t->exchange != LS_EXCHANGE_BY_SPEED && nodes > 1 &&
+  if (t->exchange != LS_EXCHANGE_BY_SPEED && ranks > 1 &&
       strcmp(exchange, ls_reduction_exchange_name(t->exchange)) != 0) {
     ls_log_warn("LOCKSTEP_EXCHANGE: '%s' is not possible here, this run takes '%s'",
                 ls_reduction_exchange_name(t->exchange), exchange);

@@ -6,6 +6,7 @@
 #include "data/order.h"
 #include "model/network_gradient.h"
 #include "model/network_rows.h"
+#include "train/leaves.h"
 #include "train/ride.h"
 
 #include <math.h>
@@ -26,6 +27,8 @@ struct ls_stepper {
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
   double *leaf_losses; /* [shards.count] */
+  bool one_leaf;       /* ls_leaves_are_one */
+  int64_t step;        /* the present one */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
@@ -55,6 +58,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->config = *config;
   s->shards = ls_reduction_shards(config->reduction);
   s->order_epoch = -1;
+  s->one_leaf = ls_leaves_are_one(&config->plan);
   s->filled = ls_reduction_common(config->reduction) ? (ls_span){0, config->plan.shards}
                                                      : s->shards;
   s->first_row = ls_alloc((size_t)s->filled.count + 1, sizeof *s->first_row);
@@ -132,16 +136,30 @@ static void gather(ls_stepper *s, ls_span rows)
   }
 }
 
-// The inputs of another node's shard.
+// What is left out of rows from `row` of the batch on.
+static ls_dropout dropout_from(const ls_stepper *s, int64_t row)
+{
+  const ls_stepper_config *c = &s->config;
+
+  return (ls_dropout){.share = c->dropout,
+                      .inputs = c->dropout_inputs,
+                      .seed = c->seed,
+                      .first_row = s->step * c->plan.global_batch + row};
+}
+
+// The inputs of another node's shard, as that node has them.
 static void prepare(void *context, int shard)
 {
   ls_stepper *s = context;
+  const int first = s->first_row[shard], end = s->first_row[shard + 1];
+  const ls_dropout dropout = dropout_from(s, first);
   double begin = ls_clock_seconds();
 
-  for (int row = s->first_row[shard]; row < s->first_row[shard + 1]; row++) {
+  for (int row = first; row < end; row++) {
     gather_inputs(s, ls_network_common_row(s->network, row),
                   ls_order_at(&s->order, s->origin + row));
   }
+  ls_network_drop_inputs(s->network, first, end, &dropout);
   s->times.data += ls_clock_seconds() - begin;
 }
 
@@ -211,25 +229,22 @@ static double gradient_products(const ls_layout *layout, bool sparse)
 
 // Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of a
 // partial gradient of the slice from everybody.
-ls_reduction_rows ls_stepper_rows(const ls_leaves_config *leaves, bool sparse)
+ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
+                                  bool sparse)
 {
-  const ls_layout *layout = leaves->layout;
-  const int rows = (int)leaves->plan.global_batch;
-  const int64_t shard_rows = ls_stepper_most_rows(&leaves->plan, (ls_span){0, 1});
-  ls_reduction_rows all = {.bytes =
-                               (size_t)ls_network_floats(layout, rows) * sizeof(float),
-                           .count = rows,
-                           .products = rows * gradient_products(layout, sparse),
-                           .one_leaf = ls_leaves_are_one(leaves),
-                           .pack = pack,
-                           .unpack = unpack,
-                           .prepare = prepare};
+  const int rows = (int)plan->global_batch;
+  const int64_t shard_floats = ls_stepper_most_rows(plan, (ls_span){0, 1}) *
+                               ls_network_travelling_floats(layout);
 
-  if (leaves->dropout_inputs == 0) {
-    all.shard_bytes =
-        (size_t)(shard_rows * ls_network_travelling_floats(layout)) * sizeof(float);
-  }
-  return all;
+  return (ls_reduction_rows){.bytes = (size_t)ls_network_floats(layout, rows) *
+                                      sizeof(float),
+                             .shard_bytes = (size_t)shard_floats * sizeof(float),
+                             .count = rows,
+                             .products = rows * gradient_products(layout, sparse),
+                             .one_leaf = ls_leaves_are_one(plan),
+                             .pack = pack,
+                             .unpack = unpack,
+                             .prepare = prepare};
 }
 
 ls_status ls_stepper_exchange(ls_reduction_exchange *out)
@@ -271,11 +286,8 @@ void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
   const int *first_row = s->first_row + (shards.first - s->filled.first);
   const int leaf[] = {first_row[0], first_row[shards.count]};
 
-  if (s->config.one_leaf) {
-    ls_network_gradient(s->network, out, piece, leaf, 1, &both);
-  } else {
-    ls_network_gradient(s->network, out, piece, first_row, (int)shards.count, &both);
-  }
+  ls_network_gradient(s->network, out, piece, s->one_leaf ? leaf : first_row,
+                      s->one_leaf ? 1 : (int)shards.count, &both);
 }
 
 void ls_stepper_update(void *context, float *weights, const float *gradient,
@@ -291,14 +303,11 @@ void ls_stepper_measured(void *context, double squares)
   ls_optimizer_measured(s->config.optimizer, squares);
 }
 
-static void run_forward(ls_stepper *s, const float *weights, int64_t step, ls_span rows)
+static void run_forward(ls_stepper *s, const float *weights, ls_span rows)
 {
   const ls_stepper_config *c = &s->config;
-  int64_t position = rows.first - ls_batch_at(&c->plan, step).rows.first;
-  ls_dropout dropout = {.share = c->dropout,
-                        .inputs = c->dropout_inputs,
-                        .seed = c->seed,
-                        .first_row = step * c->plan.global_batch + position};
+  int64_t first = rows.first - ls_batch_at(&c->plan, s->step).rows.first;
+  const ls_dropout dropout = dropout_from(s, first);
 
   ls_network_forward_dropping(s->network, weights, (int)rows.count,
                               (float)c->label_smoothing, &dropout);
@@ -311,12 +320,13 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = now->flags};
   double begin = ls_clock_seconds();
 
+  s->step = now->step;
   use_order_of(s, batch.epoch);
   ls_span rows = find_rows(s, &batch);
   gather(s, rows);
   double gathered = ls_clock_seconds();
   prefetch_next(s, now->step);
-  run_forward(s, weights, now->step, rows);
+  run_forward(s, weights, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->network, weights, (int)rows.count);
   s->not_finite = !sum_leaf_losses(s, &ride.correct) ||

@@ -9,7 +9,6 @@
 #include "lockstep/reduction.h"
 #include "model/network.h"
 #include "train/feed.h"
-#include "train/leaves.h"
 #include "train/optimizer.h"
 
 typedef struct ls_stepper ls_stepper;
@@ -20,8 +19,7 @@ typedef struct ls_stepper_config {
   uint64_t seed;
   const ls_kernels *kernels;
   const ls_layout *layout;
-  bool sparse;   /* as in ls_network_config */
-  bool one_leaf; /* ls_leaves_are_one */
+  bool sparse; /* as in ls_network_config */
   ls_reduction *reduction;
   ls_optimizer *optimizer;
   double label_smoothing;
@@ -57,7 +55,8 @@ void ls_stepper_destroy(ls_stepper *stepper);
  *
  * sparse   as in ls_stepper_config
  */
-ls_reduction_rows ls_stepper_rows(const ls_leaves_config *leaves, bool sparse);
+ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
+                                  bool sparse);
 
 /**
  * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.

@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "train/fingerprint.h"
+#include "train/leaves.h"
 #include "train/meaning.h"
 #include "train/ride.h"
 #include "train/schedule_choice.h"
@@ -97,7 +98,9 @@ static ls_status plan(ls_trainer *t)
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
   t->base_rate = run.base_rate;
-  LS_TRY(ls_fingerprint(t->fingerprint, t->kernels));
+  // One of several shards: before, such sums had another order.
+  bool one_leaf = t->plan.shards > 1 && ls_leaves_are_one(&t->plan);
+  LS_TRY(ls_fingerprint(t->fingerprint, t->kernels, one_leaf));
   return ls_meaning_write(&t->meaning, c);
 }
 
@@ -116,18 +119,9 @@ static ls_status compare_plans(ls_trainer *t)
                       "the arithmetic's fingerprint");
 }
 
-static ls_leaves_config leaves_of(const ls_trainer *t)
-{
-  return (ls_leaves_config){.layout = &t->layout,
-                            .plan = t->plan,
-                            .dropout_inputs = t->config.dropout_inputs,
-                            .norms = t->config.clip_norm > 0};
-}
-
 static ls_status create_reduction(ls_trainer *t)
 {
   const ls_rows training = ls_feed_training(t->feed);
-  const ls_leaves_config leaves = leaves_of(t);
   int edge_count = ls_layout_edges(&t->layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
   ls_status status = edges ? fault_in(t, "reduction.create") : LS_E_NOMEM;
@@ -146,11 +140,11 @@ static ls_status create_reduction(ls_trainer *t)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_stepper_band(&t->layout),
-        .rows = ls_stepper_rows(&leaves, ls_rows_are_sparse(&training)),
+        .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training)),
         .exchange = t->exchange,
         .skip_flags = LS_RIDE_SKIPS,
     };
-    if (leaves.norms) {
+    if (t->config.clip_norm > 0) {
       config.measure = t->kernels->sum_of_squares;
       config.measured = ls_stepper_measured;
     }
@@ -217,14 +211,12 @@ static ls_status create_parts(ls_trainer *t)
                                    .layout = &t->layout,
                                    .own = ls_reduction_own(t->reduction)};
   LS_TRY(ls_optimizer_create(&t->optimizer, &optimizer));
-  const ls_leaves_config leaves = leaves_of(t);
   ls_stepper_config stepper = {.plan = t->plan,
                                .training = training,
                                .seed = t->config.seed,
                                .kernels = t->kernels,
                                .layout = &t->layout,
                                .sparse = network.sparse,
-                               .one_leaf = ls_leaves_are_one(&leaves),
                                .reduction = t->reduction,
                                .optimizer = t->optimizer,
                                .label_smoothing = t->config.label_smoothing,
@@ -318,8 +310,7 @@ ls_status ls_trainer_open(ls_trainer *trainer, ls_comm *comm,
   LS_TRY(begin_state(t));
   if (t->origin.resumed && strcmp(t->origin.fingerprint, t->fingerprint) != 0) {
     ls_log_warn("this processor, C library or version of lockstep computes other bits "
-                "than what "
-                "wrote '%s': the resumed run may differ in the last place",
+                "than what wrote '%s': the run ends a little off an uninterrupted one",
                 t->origin.path);
   }
   return LS_OK;

@@ -5,12 +5,6 @@
 enum { PARAMETERS = 101888, ROW_FLOATS = 272, SHARDS = 8 };
 static const double GIGABIT = 119e6, CABLE = 1.7e9, INFINIBAND = 12e9;
 
-static double measure(const float *x, int64_t count)
-{
-  (void)x;
-  return (double)count;
-}
-
 static ls_way_nodes nodes(int count)
 {
   return (ls_way_nodes){
@@ -79,8 +73,6 @@ static void what_is_asked_for_is_taken_if_it_can_be(void **state)
   config.exchange = LS_EXCHANGE_ROWS;
   assert_false(ls_way_depends_on_rate(&some, &config));
   assert_int_equal(ls_way_choose(&some, &config, INFINIBAND), LS_EXCHANGE_ROWS);
-  config.measure = measure; // a norm
-  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_SUMS);
   config = batch_of(32);
   config.rows.shard_bytes = 0; // rows stay on their node
   assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROUNDS);

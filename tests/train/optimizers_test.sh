@@ -6,10 +6,11 @@ set -euo pipefail
 . "$LOCKSTEP_SOURCE/tests/job.sh"
 make_data
 
-# everywhere NAME WAY OPTION...: nodes end up with this way, when asked for rows.
+# everywhere NAME OPTION...: whatever is exchanged; batches of 40 rows have the choice.
 everywhere() {
-  local name=$1 way=$2
-  shift 2
+  local name=$1
+  shift
+  set -- --batch 40 "$@"
   train "$name" 1 --epochs 2 "$@"
   train "$name-3" 3 --epochs 2 "$@"
   same_run "$name" "$name-3"
@@ -20,19 +21,22 @@ everywhere() {
   LOCKSTEP_EXCHANGE=rows exit_of 0 "$name-stop" 5 train --data "$work/data" \
     --resume "$work/$name-stop" --fake-nodes 3,2
   same_end "$name" "$name-stop"
-  [[ $(value "$name-stop" run exchange) == "$way" ]] || fail "$name: not in $way"
+  [[ $(value "$name-nodes" run exchange) == sums ]] || fail "$name: not in sums"
+  [[ $(value "$name-stop" run exchange) == rows ]] || fail "$name: not in rows"
 }
 
-everywhere momentum sums --optimizer 'sgd(momentum=0.9, nesterov)' --clip-norm 0.5 \
+everywhere momentum --optimizer 'sgd(momentum=0.9, nesterov)' --clip-norm 0.5 \
   --weight-decay 'l2(0.01)' --lr 0.05
-# Without a norm, and with all inputs, rows may go to other nodes.
-everywhere adam rows --optimizer adam --lr 0.003 --dropout 0.2
-everywhere adamw sums --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
+everywhere adam --optimizer adam --lr 0.003 --dropout 0.2
+everywhere adamw --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
   --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20
-everywhere rmsprop sums --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \
+everywhere rmsprop --optimizer 'rmsprop(momentum=0.5)' --lr 0.001 --clip-norm 1 \
   --batch 37
-everywhere adagrad rows --optimizer adagrad --weight-decay 'decoupled(0.1, biases)' \
-  --batch 40
+# A batch of one leaf has no choice.
+train leaf 1 --epochs 2 --clip-norm 0.5 --dropout-inputs 0.1
+train leaf-nodes 5 --epochs 2 --clip-norm 0.5 --dropout-inputs 0.1 --fake-nodes 2,1,2
+same_run leaf leaf-nodes
+everywhere adagrad --optimizer adagrad --weight-decay 'decoupled(0.1, biases)'
 
 # Each option decides bits, and each instruction set gives them.
 train bare 2 --epochs 2 --lr 0.05 --optimizer 'sgd(0.9, nesterov)'
@@ -43,8 +47,15 @@ for option in '--clip-norm 0.5' '--weight-decay l2(0.01)' '--label-smoothing 0.1
   other_weights bare one
   rm -rf "$work/one"
 done
+# What clips nothing changes nothing, however a norm is come by.
+for batch in 32 40; do
+  train "free$batch" 1 --epochs 2 --batch "$batch"
+  train "clip$batch" 3 --epochs 2 --batch "$batch" --clip-norm 1e30
+  [[ $(value "free$batch" 'done' weights) == "$(value "clip$batch" 'done' weights)" ]] ||
+    fail "a norm that clips nothing decides bits"
+done
 train plain 2 --epochs 2 --optimizer 'adamw(weight_decay=0.1)' --lr 0.01 --dropout 0.3 \
-  --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20 --isa plain
+  --dropout-inputs 0.1 --label-smoothing 0.1 --hidden 20,20 --batch 40 --isa plain
 same_run adamw plain
 
 # The same call in other words is the same run; another is refused.
