@@ -109,6 +109,14 @@ LS_API LS_NODISCARD ls_status ls_comm_collect(ls_comm *comm, void *items,
                                               size_t item_bytes, int64_t count);
 
 /**
+ * The same among the ranks of each node, whose counts and items may differ.
+ *
+ * Collective.  The run is ls_span_part(count, node_size, node_rank).
+ */
+LS_API LS_NODISCARD ls_status ls_comm_node_collect(ls_comm *comm, void *items,
+                                                   size_t item_bytes, int64_t count);
+
+/**
  * The largest of the ranks' values, element by element.
  *
  * Collective.

@@ -108,19 +108,34 @@ LS_API const uint8_t *ls_dataset_labels(const ls_dataset *dataset);
 LS_API LS_NODISCARD ls_status ls_dataset_check(const ls_dataset *dataset, int features,
                                                int classes, const char *wanted_by);
 
+/** How many pieces of 1 MiB the images have, and the labels.  Local; same on every rank.
+ */
+LS_API int64_t ls_dataset_pieces(const ls_dataset *dataset);
+
+/**
+ * Digest some of a data set's pieces, so that ranks can share them out.
+ *
+ * Local.
+ *
+ * digests  [pieces][32] out: those from `first` on, the others are left alone
+ */
+LS_API void ls_dataset_digest_pieces(uint8_t (*digests)[32], const ls_dataset *dataset,
+                                     int64_t first, int64_t count);
+
 /**
  * Digest what a data set says, whatever files it came from.
  *
  * Local; same result on every rank that has the same data.  The digest is SHA-256 over
  * count, rows and columns (64 bits each, little endian), then the SHA-256 of each piece
- * of 1 MiB of the images, then of the labels; the last piece of each may be short.  So
- * pieces can be digested by different ranks.
+ * of 1 MiB of the images, then of the labels; the last piece of each may be short.
  *
  * digest   [32] out
+ * digests  [pieces][32] all of ls_dataset_digest_pieces
  * returns  LS_OK
  *            LS_E_NOMEM  there is no memory
  */
 LS_API LS_NODISCARD ls_status ls_dataset_digest(uint8_t digest[32],
-                                                const ls_dataset *dataset);
+                                                const ls_dataset *dataset,
+                                                uint8_t (*digests)[32]);
 
 #endif

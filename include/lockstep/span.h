@@ -32,4 +32,14 @@ static inline bool ls_span_is_empty(ls_span span)
   return span.count == 0;
 }
 
+/** What two spans have in common; of length 0 where that is nothing.  Local. */
+static inline ls_span ls_span_common(ls_span a, ls_span b)
+{
+  int64_t first = a.first > b.first ? a.first : b.first;
+  int64_t a_end = a.first + a.count;
+  int64_t b_end = b.first + b.count;
+  int64_t end = a_end < b_end ? a_end : b_end;
+  return (ls_span){first, end > first ? end - first : 0};
+}
+
 #endif

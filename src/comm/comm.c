@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "comm/comm_private.h"
+#include "comm/launch.h"
 #include "comm/stale.h"
 #include "comm/watch.h"
 #include "lockstep/span.h"
@@ -60,21 +61,6 @@ static void set_handler(MPI_Comm from, MPI_Comm to)
   MPI_Errhandler_free(&handler);
 }
 
-// On each host one process is enough; launchers number them.
-static void remove_stale_files(void)
-{
-  static const char *const variables[] = {"OMPI_COMM_WORLD_LOCAL_RANK",
-                                          "SLURM_LOCALID"};
-
-  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-    const char *local_rank = getenv(variables[i]);
-    if (local_rank && strcmp(local_rank, "0") != 0) {
-      return;
-    }
-  }
-  (void)ls_stale_remove();
-}
-
 ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
 {
   int running = 0;
@@ -84,7 +70,10 @@ ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
   MPI_Initialized(&running);
   if (!running) {
     int level = 0;
-    remove_stale_files();
+    if (ls_launch_is_first_of_host()) {
+      (void)ls_stale_remove();
+    }
+    ls_launch_leave_networks_out();
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
   }
   comm = ls_alloc(1, sizeof *comm);
@@ -229,24 +218,39 @@ void ls_comm_node_broadcast(ls_comm *comm, void *data, size_t bytes)
   MPI_Bcast(data, ls_comm_count(bytes), MPI_BYTE, 0, comm->node);
 }
 
-ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes, int64_t count)
+// Over the whole of `comm` or over each node.
+static ls_status collect(ls_comm *comm, MPI_Comm over, void *items, size_t item_bytes,
+                         int64_t count)
 {
-  int *bytes = ls_alloc(2 * (size_t)comm->size, sizeof *bytes);
-  ls_status status = ls_comm_agree(comm, bytes ? LS_OK : LS_E_NOMEM);
+  int size = 0;
 
+  MPI_Comm_size(over, &size);
+  int *bytes = ls_alloc(2 * (size_t)size, sizeof *bytes);
+  ls_status status = ls_comm_agree(comm, bytes ? LS_OK : LS_E_NOMEM);
   if (status == LS_OK) {
-    int *places = bytes + comm->size;
-    for (int rank = 0; rank < comm->size; rank++) {
-      ls_span run = ls_span_part(count, comm->size, rank);
+    int *places = bytes + size;
+    for (int rank = 0; rank < size; rank++) {
+      ls_span run = ls_span_part(count, size, rank);
       bytes[rank] = ls_comm_count((size_t)run.count * item_bytes);
       places[rank] = ls_comm_count((size_t)run.first * item_bytes);
     }
     ls_watch_arrive();
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, items, bytes, places, MPI_BYTE,
-                   comm->all);
+                   over);
   }
   ls_free(bytes);
   return status;
+}
+
+ls_status ls_comm_collect(ls_comm *comm, void *items, size_t item_bytes, int64_t count)
+{
+  return collect(comm, comm->all, items, item_bytes, count);
+}
+
+ls_status ls_comm_node_collect(ls_comm *comm, void *items, size_t item_bytes,
+                               int64_t count)
+{
+  return collect(comm, comm->node, items, item_bytes, count);
 }
 
 void ls_comm_largest(ls_comm *comm, double *values, int count)

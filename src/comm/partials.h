@@ -36,14 +36,4 @@ void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch);
 void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add *add,
                       ls_span span);
 
-/** What two spans have in common; of length 0 where that is nothing.  Local. */
-static inline ls_span ls_span_common(ls_span a, ls_span b)
-{
-  int64_t first = a.first > b.first ? a.first : b.first;
-  int64_t a_end = a.first + a.count;
-  int64_t b_end = b.first + b.count;
-  int64_t end = a_end < b_end ? a_end : b_end;
-  return (ls_span){first, end > first ? end - first : 0};
-}
-
 #endif

@@ -1,17 +1,8 @@
-#include "lockstep/dataset.h"
-
 #include "base/alloc.h"
-#include "base/sha256.h"
-#include "data/idx.h"
+#include "data/dataset_private.h"
 
 #include <inttypes.h>
 #include <unistd.h>
-
-struct ls_dataset {
-  ls_idx images;
-  ls_idx labels;
-  int classes;
-};
 
 /* [split] */
 static const char *const image_names[] = {"train-images-idx3-ubyte",
@@ -181,45 +172,5 @@ ls_status ls_dataset_check(const ls_dataset *dataset, int features, int classes,
                      dataset->labels.path, labels[i], i, classes - 1, wanted_by);
     }
   }
-  return LS_OK;
-}
-
-static void add_number(ls_sha256 *sha, uint64_t number)
-{
-  uint8_t bytes[8];
-
-  for (int i = 0; i < 8; i++) {
-    bytes[i] = (uint8_t)(number >> (8 * i) & 0xff);
-  }
-  ls_sha256_add(sha, bytes, sizeof bytes);
-}
-
-static void add_pieces(ls_sha256 *sha, const uint8_t *items, uint64_t count)
-{
-  const uint64_t piece = (uint64_t)1 << 20;
-
-  for (uint64_t first = 0; first < count; first += piece) {
-    uint8_t digest[LS_SHA256_BYTES];
-    uint64_t left = count - first;
-    ls_sha256_of(digest, items + first, left < piece ? left : piece);
-    ls_sha256_add(sha, digest, sizeof digest);
-  }
-}
-
-ls_status ls_dataset_digest(uint8_t digest[LS_SHA256_BYTES], const ls_dataset *dataset)
-{
-  const ls_idx_header *images = &dataset->images.header;
-  const ls_idx_header *labels = &dataset->labels.header;
-  ls_sha256 *sha = NULL;
-
-  LS_TRY(ls_sha256_create(&sha));
-  add_number(sha, images->count);
-  add_number(sha, (uint64_t)images->rows);
-  add_number(sha, (uint64_t)images->columns);
-  add_pieces(sha, ls_dataset_images(dataset),
-             images->file_bytes - images->header_bytes);
-  add_pieces(sha, ls_dataset_labels(dataset),
-             labels->file_bytes - labels->header_bytes);
-  ls_sha256_destroy(digest, sha);
   return LS_OK;
 }

@@ -29,18 +29,6 @@ static ls_status check(ls_feed *feed, int64_t holdout)
                           ls_dataset_classes(feed->train), "the training images");
 }
 
-static ls_status digest_all(ls_feed *feed)
-{
-  uint8_t digests[2][LS_SHA256_BYTES];
-  uint8_t both[LS_SHA256_BYTES];
-
-  LS_TRY(ls_dataset_digest(digests[0], feed->train));
-  LS_TRY(ls_dataset_digest(digests[1], feed->test));
-  ls_sha256_of(both, digests, sizeof digests);
-  ls_sha256_hex(feed->digest, both);
-  return LS_OK;
-}
-
 // The node's first rank: opens the files and looks at all of them.
 static ls_status open_first(ls_feed *feed, ls_comm *comm, const char *directory)
 {
@@ -49,8 +37,7 @@ static ls_status open_first(ls_feed *feed, ls_comm *comm, const char *directory)
   }
   LS_TRY(ls_dataset_open(&feed->train, directory, LS_SPLIT_TRAIN));
   LS_TRY(ls_dataset_open(&feed->test, directory, LS_SPLIT_TEST));
-  LS_TRY(check(feed, feed->holdout));
-  return digest_all(feed);
+  return check(feed, feed->holdout);
 }
 
 // The node's other ranks: attach to what the first has opened.
@@ -100,11 +87,55 @@ static ls_status open_on_nodes(ls_feed *feed, ls_comm *comm, const char *directo
     ls_dataset_get_share(&shares[1], feed->test);
   }
   ls_comm_node_broadcast(comm, shares, sizeof shares);
-  ls_comm_node_broadcast(comm, feed->digest, sizeof feed->digest);
   if (!leads) {
     status = open_shared(feed, comm, directory, shares);
   }
   return ls_comm_agree(comm, status);
+}
+
+// Of pieces counted through both splits, those in `run`.
+static void digest_run(const ls_feed *feed, uint8_t (*digests)[LS_SHA256_BYTES],
+                       ls_span run)
+{
+  const int64_t train = ls_dataset_pieces(feed->train);
+  const ls_span of_train = ls_span_common(run, (ls_span){0, train});
+  const int64_t first_of_test = run.first > train ? run.first - train : 0;
+
+  ls_dataset_digest_pieces(digests, feed->train, of_train.first, of_train.count);
+  ls_dataset_digest_pieces(digests + train, feed->test, first_of_test,
+                           run.count - of_train.count);
+}
+
+static ls_status join_digests(ls_feed *feed, uint8_t (*digests)[LS_SHA256_BYTES])
+{
+  uint8_t splits[2][LS_SHA256_BYTES];
+  uint8_t both[LS_SHA256_BYTES];
+
+  LS_TRY(ls_dataset_digest(splits[0], feed->train, digests));
+  LS_TRY(ls_dataset_digest(splits[1], feed->test,
+                           digests + ls_dataset_pieces(feed->train)));
+  ls_sha256_of(both, splits, sizeof splits);
+  ls_sha256_hex(feed->digest, both);
+  return LS_OK;
+}
+
+// The ranks of each node share the pieces of its data out.
+static ls_status digest_all(ls_feed *feed, ls_comm *comm)
+{
+  const int64_t count = ls_dataset_pieces(feed->train) + ls_dataset_pieces(feed->test);
+  uint8_t(*digests)[LS_SHA256_BYTES] = ls_alloc((size_t)count, sizeof *digests);
+
+  ls_status status = ls_comm_agree(comm, digests ? LS_OK : LS_E_NOMEM);
+  if (status == LS_OK) {
+    digest_run(feed, digests,
+               ls_span_part(count, ls_comm_node_size(comm), ls_comm_node_rank(comm)));
+    status = ls_comm_node_collect(comm, digests, sizeof *digests, count);
+  }
+  if (status == LS_OK) {
+    status = ls_comm_agree(comm, join_digests(feed, digests));
+  }
+  ls_free(digests);
+  return status;
 }
 
 ls_status ls_feed_open(ls_feed **out, ls_comm *comm, const char *directory,
@@ -116,6 +147,9 @@ ls_status ls_feed_open(ls_feed **out, ls_comm *comm, const char *directory,
     feed->holdout = holdout;
   }
   ls_status status = open_on_nodes(feed, comm, directory);
+  if (status == LS_OK) {
+    status = digest_all(feed, comm);
+  }
   if (status == LS_OK) {
     status = ls_comm_same(comm, feed->digest, sizeof feed->digest, "the data set");
   }

@@ -1,0 +1,40 @@
+#include "comm/launch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool ls_launch_is_on_one_host(void)
+{
+  const char *ranks = getenv("OMPI_COMM_WORLD_SIZE");
+  const char *local = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const char *hosts = getenv("SLURM_STEP_NUM_NODES");
+
+  if (ranks && local) {
+    return strcmp(ranks, local) == 0;
+  }
+  if (hosts) {
+    return strcmp(hosts, "1") == 0;
+  }
+  return !getenv("PMIX_RANK") && !getenv("PMI_RANK"); // started by hand
+}
+
+bool ls_launch_is_first_of_host(void)
+{
+  static const char *const variables[] = {"OMPI_COMM_WORLD_LOCAL_RANK",
+                                          "SLURM_LOCALID"};
+
+  for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+    const char *local_rank = getenv(variables[i]);
+    if (local_rank && strcmp(local_rank, "0") != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void ls_launch_leave_networks_out(void)
+{
+  if (ls_launch_is_on_one_host()) {
+    (void)setenv("OMPI_MCA_pml", "ob1", 0);
+  }
+}
