@@ -69,7 +69,10 @@ typedef struct ls_reduction_rows {
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
-  bool one_leaf;      /* all shards are one: rows are then exchanged in any case */
+  const double
+      *costs;    /* [edge_count - 1] of what lies between edges, in any unit: slices
+                          of the gradient cost the same; NULL: they are as long */
+  bool one_leaf; /* all shards are one: rows are then exchanged in any case */
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
   /* Put it, in [shard_bytes], where this node needs it. */

@@ -210,6 +210,16 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   wait(r); // all weights are written
 }
 
+static ls_span slice_of(const ls_reduction_config *config, const ls_comm *comm)
+{
+  return config->rows.costs ? ls_slice_cut_by_cost(config->edges, config->edge_count,
+                                                   config->rows.costs, comm->node_size,
+                                                   comm->node_rank)
+                            : ls_slice_cut(config->edges, config->edge_count,
+                                           (ls_span){0, config->count}, comm->node_size,
+                                           comm->node_rank);
+}
+
 static ls_status plan(by_rows *r)
 {
   ls_reduction_config *config = &r->head.config;
@@ -217,9 +227,7 @@ static ls_status plan(by_rows *r)
 
   r->head.part_count = ls_tree_cover(r->head.nodes, config->shards, 0, config->shards);
   r->node_shards = ls_exchange_node_shards(comm, config->shards, comm->node_index);
-  r->head.own =
-      ls_slice_cut(config->edges, config->edge_count, (ls_span){0, config->count},
-                   comm->node_size, comm->node_rank);
+  r->head.own = slice_of(config, comm);
   if (config->measure) {
     config->band = 0; // all of the slice
   }

@@ -43,3 +43,35 @@ ls_span ls_slice_cut(const int64_t *edges, int edge_count, ls_span piece, int pa
   }
   return (ls_span){bounds[0], bounds[1] - bounds[0]};
 }
+
+// The edge before which the costs come nearest to `wanted` (the lower of two).
+static int64_t edge_at_cost(const int64_t *edges, int edge_count, const double *costs,
+                            double wanted)
+{
+  double before = 0.0;
+  int i = 0;
+
+  while (i + 1 < edge_count && wanted - before > before + costs[i] - wanted) {
+    before += costs[i++];
+  }
+  return edges[i];
+}
+
+ls_span ls_slice_cut_by_cost(const int64_t *edges, int edge_count, const double *costs,
+                             int parts, int index)
+{
+  double all = 0.0;
+  int64_t bounds[2];
+
+  for (int i = 0; i + 1 < edge_count; i++) {
+    all += costs[i];
+  }
+  // As above: neighbours compute a common edge from the same number.
+  for (int i = 0; i < 2; i++) {
+    const int part = index + i;
+    bounds[i] = part == parts
+                    ? edges[edge_count - 1]
+                    : edge_at_cost(edges, edge_count, costs, all * part / parts);
+  }
+  return (ls_span){bounds[0], bounds[1] - bounds[0]};
+}

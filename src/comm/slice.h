@@ -21,4 +21,15 @@
 ls_span ls_slice_cut(const int64_t *edges, int edge_count, ls_span piece, int parts,
                      int index);
 
+/**
+ * Slice `index` of `parts` of the whole vector that cost nearly the same.
+ *
+ * Local; same result on every rank.
+ *
+ * edges     [edge_count] as above
+ * costs     [edge_count - 1] of what is between them, not negative
+ */
+ls_span ls_slice_cut_by_cost(const int64_t *edges, int edge_count, const double *costs,
+                             int parts, int index);
+
 #endif

@@ -221,6 +221,7 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
 
   LS_ASSERT(B <= n->most_rows);
   n->kept_scale = (float)(1.0 / (1.0 - dropout->share));
+  n->largest_input = 1.0 / (1.0 - dropout->inputs);
   if (dropout->inputs > 0) {
     ls_network_drop(n, own_inputs_of(n, 0), 0, B, dropout->inputs, dropout);
   }
@@ -290,19 +291,28 @@ static double largest(const ls_network *n, const float *matrix, int columns, int
   return (double)n->kernels->largest(matrix + row * stride, (end - row) * stride);
 }
 
+// The largest magnitude that a layer sees in some rows; a bias sees 1.
+static double largest_seen(const ls_network *n, int layer, int row, int end)
+{
+  if (layer == 0) {
+    return n->largest_input;
+  }
+  double x =
+      largest(n, n->activations[layer - 1], n->layout.layers[layer].inputs, row, end);
+  return x < 1.0 ? 1.0 : x; // a NaN stays
+}
+
 bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
                            int64_t batch_rows)
 {
   bool bounded = true;
 
   for (int i = 0; i < network->layout.layer_count; i++) {
-    const ls_layer *layer = &network->layout.layers[i];
+    const int outputs = network->layout.layers[i].outputs;
     for (int j = 0; j < shards; j++) {
       const int row = first_row[j], end = first_row[j + 1];
-      double x =
-          largest(network, ls_network_inputs_of(network, i), layer->inputs, row, end);
-      double d = largest(network, network->deltas[i], layer->outputs, row, end);
-      x = x < 1.0 ? 1.0 : x; // a bias sees 1; a NaN stays
+      double x = largest_seen(network, i, row, end);
+      double d = largest(network, network->deltas[i], outputs, row, end);
       // A NaN is in no bound; half of the range is room for the sum's rounding.
       bounded = bounded && (double)batch_rows * x * d <= (double)FLT_MAX / 2;
     }

@@ -7,6 +7,7 @@
 #include "data/batch.h"
 #include "lockstep/recovery.h"
 #include "lockstep/train.h"
+#include "train/density.h"
 #include "train/evaluation.h"
 #include "train/feed.h"
 #include "train/tensors.h"

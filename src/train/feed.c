@@ -2,13 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/fault.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-// Rows that show whether a data set is mostly zeros, and how many of them are not then.
-enum { SAMPLE_ROWS = 256 };
-static const double SPARSE_SHARE = 0.4;
+#include "train/density.h"
 
 struct ls_feed {
   ls_dataset *train;
@@ -51,29 +45,12 @@ static ls_status open_shared(ls_feed *feed, ls_comm *comm, const char *directory
   return ls_dataset_open_shared(&feed->test, directory, LS_SPLIT_TEST, &shares[1]);
 }
 
-// "0" or "1", or NULL where the rows decide.
-static const char *asked_for_sparse(void)
-{
-  const char *word = getenv("LOCKSTEP_SPARSE");
-  return word && *word ? word : NULL;
-}
-
-static ls_status check_environment(void)
-{
-  const char *word = asked_for_sparse();
-
-  if (word && strcmp(word, "0") != 0 && strcmp(word, "1") != 0) {
-    return ls_fail(LS_E_ARG, "LOCKSTEP_SPARSE is '%s': expected 0 or 1", word);
-  }
-  return LS_OK;
-}
-
 // First the nodes' first ranks, then the others; all agree after each.
 static ls_status open_on_nodes(ls_feed *feed, ls_comm *comm, const char *directory)
 {
   ls_dataset_share shares[2] = {0};
   bool leads = ls_comm_node_rank(comm) == 0;
-  ls_status status = feed ? check_environment() : LS_E_NOMEM;
+  ls_status status = feed ? ls_density_check() : LS_E_NOMEM;
 
   if (status == LS_OK && leads) {
     status = open_first(feed, comm, directory);
@@ -178,25 +155,6 @@ static ls_rows rows_of(const ls_dataset *data, int64_t first, int64_t count)
                    .labels = ls_dataset_labels(data) + first,
                    .count = count,
                    .features = features};
-}
-
-bool ls_rows_are_sparse(const ls_rows *rows)
-{
-  const char *asked_for = asked_for_sparse();
-  int64_t looked_at = rows->count < SAMPLE_ROWS ? rows->count : SAMPLE_ROWS;
-  int64_t not_zero = 0;
-
-  if (asked_for) {
-    return strcmp(asked_for, "1") == 0;
-  }
-  for (int64_t i = 0; i < looked_at; i++) {
-    const uint8_t *image =
-        rows->images + i * (rows->count / looked_at) * rows->features;
-    for (int pixel = 0; pixel < rows->features; pixel++) {
-      not_zero += image[pixel] != 0;
-    }
-  }
-  return (double)not_zero < SPARSE_SHARE * (double)(looked_at * rows->features);
 }
 
 ls_rows ls_feed_training(const ls_feed *feed)

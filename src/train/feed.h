@@ -42,14 +42,6 @@ void ls_feed_close(ls_feed *feed);
 /** Rows to train on.  Local; same result on every rank. */
 ls_rows ls_feed_training(const ls_feed *feed);
 
-/**
- * Whether most pixels of some rows are zero, as far as a few show.
- *
- * Local; same result on every rank.  $LOCKSTEP_SPARSE, if set, decides: 0 or 1, which
- * ls_feed_open has checked.
- */
-bool ls_rows_are_sparse(const ls_rows *rows);
-
 /** Rows to validate on: those kept back, or the test rows.  Local. */
 ls_rows ls_feed_validation(const ls_feed *feed);
 

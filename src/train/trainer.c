@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "train/costs.h"
+#include "train/density.h"
 #include "train/fingerprint.h"
 #include "train/leaves.h"
 #include "train/meaning.h"
@@ -119,22 +121,40 @@ static ls_status compare_plans(ls_trainer *t)
                       "the arithmetic's fingerprint");
 }
 
+// Where slices of the gradient may be cut, and what is known of their costs.
+static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
+                             int64_t **edges, double **costs)
+{
+  const int count = ls_layout_edges(&t->layout, NULL);
+
+  *edges = ls_alloc((size_t)count, sizeof **edges);
+  if (!*edges) {
+    return LS_E_NOMEM;
+  }
+  (void)ls_layout_edges(&t->layout, *edges);
+  return ls_rows_are_sparse(training)
+             ? ls_costs_create(costs, &t->layout, *edges, count, &t->plan, training)
+             : LS_OK;
+}
+
 static ls_status create_reduction(ls_trainer *t)
 {
   const ls_rows training = ls_feed_training(t->feed);
-  int edge_count = ls_layout_edges(&t->layout, NULL);
-  int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
-  ls_status status = edges ? fault_in(t, "reduction.create") : LS_E_NOMEM;
+  int64_t *edges = NULL;
+  double *costs = NULL;
+  ls_status status = fault_in(t, "reduction.create");
 
+  if (status == LS_OK) {
+    status = plan_slices(t, &training, &edges, &costs);
+  }
   status = ls_comm_agree(t->comm, status);
   if (status == LS_OK) {
-    (void)ls_layout_edges(&t->layout, edges);
     ls_reduction_config config = {
         .kind = strcmp(t->config.allreduce, "mpi") == 0 ? LS_REDUCTION_MPI
                                                         : LS_REDUCTION_ORDERED,
         .count = t->layout.count,
         .edges = edges,
-        .edge_count = edge_count,
+        .edge_count = ls_layout_edges(&t->layout, NULL),
         .shards = t->plan.shards,
         .add = t->kernels->add,
         .fill = ls_stepper_fill,
@@ -144,6 +164,7 @@ static ls_status create_reduction(ls_trainer *t)
         .exchange = t->exchange,
         .skip_flags = LS_RIDE_SKIPS,
     };
+    config.rows.costs = costs;
     if (t->config.clip_norm > 0) {
       config.measure = t->kernels->sum_of_squares;
       config.measured = ls_stepper_measured;
@@ -151,6 +172,7 @@ static ls_status create_reduction(ls_trainer *t)
     status = ls_reduction_create(&t->reduction, t->comm, &config);
   }
   ls_free(edges);
+  ls_free(costs);
   return status;
 }
 

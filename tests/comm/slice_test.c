@@ -1,6 +1,7 @@
 #include "comm/slice.h"
 #include "unit.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -134,6 +135,60 @@ static void a_slice_without_edges_is_cut_once_more(void **state)
   }
 }
 
+// What the blocks of a slice cost together.
+static double cost_of(const edge_list *list, const double *costs, ls_span slice)
+{
+  double sum = 0.0;
+
+  for (int i = 0; i + 1 < list->count; i++) {
+    bool inside =
+        list->edges[i] >= slice.first && list->edges[i] < slice.first + slice.count;
+    sum += inside ? costs[i] : 0.0;
+  }
+  return sum;
+}
+
+// Slices follow each other, and none is further than a block from its share.
+static void check_costs(const edge_list *list, const double *costs, double largest)
+{
+  const double all = cost_of(list, costs, whole_of(list));
+
+  for (int parts = 1; parts <= 17; parts++) {
+    int64_t next = 0;
+    for (int i = 0; i < parts; i++) {
+      ls_span slice = ls_slice_cut_by_cost(list->edges, list->count, costs, parts, i);
+      assert_int_equal(slice.first, next);
+      assert_true(slice.count >= 0 && is_edge(list, slice.first));
+      assert_true(fabs(cost_of(list, costs, slice) - all / parts) <= largest);
+      next = slice.first + slice.count;
+    }
+    assert_int_equal(next, list->edges[list->count - 1]);
+  }
+}
+
+static void slices_by_cost_cost_nearly_the_same(void **state)
+{
+  static const double equal[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+  static const double middle[] = {0, 0, 1, 5, 9, 9, 5, 1, 0, 0};
+  static const double nothing[10] = {0};
+
+  (void)state;
+  check_costs(&lists[0], equal, 1);
+  check_costs(&lists[0], middle, 9);
+  check_costs(&lists[0], nothing, 0);
+  check_costs(&lists[1], middle, 9);
+  check_costs(&lists[2], equal, 1);
+}
+
+static void of_two_halves_by_cost_the_cheap_end_is_the_longer(void **state)
+{
+  static const double rising[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+
+  (void)state;
+  ls_span first = ls_slice_cut_by_cost(lists[0].edges, lists[0].count, rising, 2, 0);
+  assert_int_equal(first.count, 70); // 28 of 55; 60 would be 21
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -143,6 +198,8 @@ int main(void)
       cmocka_unit_test(too_few_edges_leave_slices_empty),
       cmocka_unit_test(without_edges_slices_are_cut_between_cache_lines),
       cmocka_unit_test(a_slice_without_edges_is_cut_once_more),
+      cmocka_unit_test(slices_by_cost_cost_nearly_the_same),
+      cmocka_unit_test(of_two_halves_by_cost_the_cheap_end_is_the_longer),
   };
   return cmocka_run_group_tests_name("slice", tests, NULL, NULL);
 }
