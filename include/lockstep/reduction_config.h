@@ -79,6 +79,10 @@ typedef struct ls_reduction_rows {
   void (*unpack)(void *context, int shard, const char *in);
   /* Do what can be done for another node's shard before it is here. */
   void (*prepare)(void *context, int shard);
+  /* Compute the gradient of a piece of the parameters over all shards, and update them
+     with it at once: of its first floats, as many as are returned.  The others are filled
+     and updated.  NULL: all are. */
+  int64_t (*descend)(void *context, float *weights, ls_span piece);
 } ls_reduction_rows;
 
 /** What nodes send each other.  Bits do not depend on it. */

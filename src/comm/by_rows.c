@@ -70,6 +70,10 @@ static void lay_out_window(by_rows *r)
   memset((char *)r->head.common + part.first, 0, (size_t)part.count);
   memset(r->head.weights + r->head.own.first, 0,
          (size_t)r->head.own.count * sizeof *r->head.weights);
+  if (r->head.comm->node_rank == 0) {
+    r->rides[r->head.comm->node_size] =
+        (ls_shared_ride){0}; // if there are no other nodes
+  }
 }
 
 static void destroy(ls_reduction *reduction)
@@ -145,11 +149,27 @@ static ls_reduction_totals totals_of(const by_rows *r)
   return ls_rides_totals(&all, &r->head.config);
 }
 
+// What can be updated while it is computed; returns the rest.
+static ls_span descend(by_rows *r, ls_span band, void *context)
+{
+  if (!r->head.config.rows.descend) {
+    return band;
+  }
+  double begin = ls_clock_seconds();
+  int64_t done =
+      r->head.config.rows.descend(context, r->head.weights + band.first, band);
+  r->head.times.filling += ls_clock_seconds() - begin;
+  return (ls_span){band.first + done, band.count - done};
+}
+
 static void fill_and_update(by_rows *r, ls_span band, void *context)
 {
   float *weights = r->head.weights + band.first;
   const ls_reduction_near near = {.weights = weights};
 
+  if (ls_span_is_empty(band)) {
+    return;
+  }
   double begin = ls_clock_seconds();
   r->head.config.fill(context, r->bands.scratch, 0, band, &near);
   double filled = ls_clock_seconds();
@@ -161,7 +181,7 @@ static void fill_and_update(by_rows *r, ls_span band, void *context)
 static void fill_and_update_bands(by_rows *r, void *context)
 {
   for (int i = 0; i < r->bands.count; i++) {
-    fill_and_update(r, r->bands.spans[i], context);
+    fill_and_update(r, descend(r, r->bands.spans[i], context), context);
   }
 }
 

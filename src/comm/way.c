@@ -31,7 +31,7 @@ static bool rows_are_possible(const ls_way_nodes *nodes,
                               const ls_reduction_config *config)
 {
   if (nodes->count == 1) {
-    return nodes->ranks > 1 && config->rows.bytes > 0;
+    return config->rows.bytes > 0;
   }
   return config->rows.shard_bytes > 0 && letter_bytes(nodes, config) < INT_MAX / 2;
 }
@@ -82,7 +82,7 @@ ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
                                     const ls_reduction_config *config, double rate)
 {
   if (config->rows.one_leaf) {
-    return nodes->ranks > 1 ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
+    return LS_EXCHANGE_ROWS;
   }
   ls_reduction_exchange way = config->exchange == LS_EXCHANGE_BY_SPEED
                                   ? quickest(nodes, config, rate)

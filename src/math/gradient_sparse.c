@@ -1,5 +1,6 @@
 /**
- * Gradients of weights where the inputs are mostly zero: zeros are left out.
+ * Gradients of weights where the inputs are mostly zero: zeros are left out.  They are
+ * stored, or the weights go down them at once.
  *
  * order   as in gradient.c; shards whose rows are all left out are left out of the tree
  *
@@ -19,7 +20,7 @@ enum {
   TILE_VECTORS = 4,
   SUMS = TILE_INPUTS * TILE_VECTORS,
   WIDTH = TILE_VECTORS * LS_LANES,
-  ROWS_MAX = 1024,          /* that are worth a list; with more, nothing is left out */
+  ROWS_MAX = LS_SPARSE_LIST_ROWS,
   COLUMNS = 128,            /* of d that are used together */
   PANEL_FLOATS = 64 * 1024, /* of them, for all rows: half of a second cache */
   LEVELS = 31               /* of a tree with an int's worth of leaves */
@@ -27,7 +28,9 @@ enum {
 
 // Of a gradient, the columns [column, column + columns).
 typedef struct operands {
-  float *out;           /* [inputs][stride] all columns */
+  float *out; /* [inputs][stride] all columns: gradient, or weights */
+  const ls_descent
+      *descent;         /* what the weights go down by; NULL: the gradient is wanted */
   const float *x;       /* [rows][x_stride] */
   const float *d;       /* [rows from first_row[0] on][d_stride] these columns */
   const int *first_row; /* [shards + 1] */
@@ -143,13 +146,18 @@ LS_INLINE void add_row(vec *sum, const listed_row *r, const float *d, const bool
   }
 }
 
-LS_INLINE void put(float *out, ptrdiff_t stride, const vec *sum, const int inputs,
+LS_INLINE void put(float *out, const operands *o, const vec *sum, const int inputs,
                    const int vectors)
 {
-  for (int i = 0; i < inputs; i++) {
+  const ls_descent *descent = o->descent;
+  const vec down = spread(descent ? -descent->rate : 0.0f);
+  const vec scale = spread(descent ? descent->scale : 0.0f);
+
+  for (int i = 0; i < inputs; i++, out += o->block->stride) {
     for (int v = 0; v < vectors; v++) {
-      store(out + i * stride + v * LS_LANES,
-            sum[i * vectors + v] + spread(0.0f)); // -0.0 becomes +0.0
+      float *to = out + v * LS_LANES;
+      const vec gradient = sum[i * vectors + v] + spread(0.0f); // -0.0 becomes +0.0
+      store(to, descent ? fused(down, gradient * scale, load(to)) : gradient);
     }
   }
 }
@@ -166,7 +174,7 @@ LS_INLINE const listed_row *add_run(vec *sum, const listed_row *r,
   return end;
 }
 
-LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
+LS_INLINE void tile(float *out, const operands *o, const float *d, const list *l,
                     const int inputs, const int vectors)
 {
   const int sums = inputs * vectors;
@@ -186,17 +194,22 @@ LS_INLINE void tile(float *out, ptrdiff_t stride, const float *d, const list *l,
   while (depth > 0) {
     join_sums(sum, waiting[--depth], sums);
   }
-  put(out, stride, sum, inputs, vectors);
+  put(out, o, sum, inputs, vectors);
 }
 
-// Where all inputs of a tile are zero in all rows.  Zeros from the step before are left
-// alone: to be written, their lines would have to be taken from who has read them.
-LS_INLINE void clear(float *out, ptrdiff_t stride, int outputs, int inputs)
+// Where all inputs of a tile are zero in all rows.  What would not change is left alone: to
+// be written, its lines would have to be taken from who has read them.
+static void put_zeros(float *out, const operands *o, int inputs)
 {
-  for (int i = 0; i < inputs; i++, out += stride) {
-    for (int h = 0; h < outputs; h += LS_PAD) {
-      if (!is_zero(out + h)) {
-        memset(out + h, 0, LS_PAD * sizeof *out);
+  const vec zeros[SUMS] = {{0}};
+
+  if (o->descent && o->descent->rate >= 0.0f) {
+    return;
+  }
+  for (int i = 0; i < inputs; i++, out += o->block->stride) {
+    for (int h = 0; h < o->columns; h += LS_PAD) {
+      if (o->descent || !is_zero(out + h)) {
+        put(out + h, o, zeros, 1, LS_PAD_VECTORS);
       }
     }
   }
@@ -218,21 +231,20 @@ LS_INLINE void bring_near(const operands *o, ptrdiff_t first, const int inputs,
 
 LS_INLINE void tiles(const operands *o, list *l, int input, const int inputs)
 {
-  const ptrdiff_t stride = o->block->stride;
-  const ptrdiff_t first = input * stride + o->column;
+  const ptrdiff_t first = input * (ptrdiff_t)o->block->stride + o->column;
   int h = 0;
 
   make_list(l, o, input, inputs);
   if (l->run_count == 0) {
-    clear(o->out + first, stride, o->columns, inputs);
+    put_zeros(o->out + first, o, inputs);
     return;
   }
   for (; h + WIDTH <= o->columns; h += WIDTH) {
     bring_near(o, first + h, inputs, WIDTH);
-    tile(o->out + first + h, stride, o->d + h, l, inputs, TILE_VECTORS);
+    tile(o->out + first + h, o, o->d + h, l, inputs, TILE_VECTORS);
   }
   for (; h < o->columns; h += LS_PAD) {
-    tile(o->out + first + h, stride, o->d + h, l, inputs, LS_PAD_VECTORS);
+    tile(o->out + first + h, o, o->d + h, l, inputs, LS_PAD_VECTORS);
   }
 }
 
@@ -280,13 +292,14 @@ static void find_shards(int *shard_of, const int *first_row, int shards)
   }
 }
 
-void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
-                                const int *first_row, int shards,
-                                const ls_gradient_block *block)
+static void sum_up(float *out, const float *x, const float *d, const int *first_row,
+                   int shards, const ls_gradient_block *block,
+                   const ls_descent *descent)
 {
   const int rows = first_row[shards] - first_row[0];
   int shard_of[ROWS_MAX];
   operands o = {.out = out,
+                .descent = descent,
                 .x = x,
                 .d = d + first_row[0] * (ptrdiff_t)block->stride,
                 .first_row = first_row,
@@ -296,14 +309,29 @@ void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
                 .d_stride = block->stride,
                 .block = block};
 
-  if (rows > ROWS_MAX) {
-    LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
-    return;
-  }
   find_shards(shard_of, first_row, shards);
   if (block->outputs > COLUMNS) {
     all_columns(&o, rows);
   } else {
     all_inputs(&o);
   }
+}
+
+void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
+                                const int *first_row, int shards,
+                                const ls_gradient_block *block)
+{
+  if (first_row[shards] - first_row[0] > ROWS_MAX) {
+    LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
+  } else {
+    sum_up(out, x, d, first_row, shards, block, NULL);
+  }
+}
+
+void LS_KERNEL(descend_sparse)(float *weights, const float *x, const float *d,
+                               const int *first_row, int shards,
+                               const ls_gradient_block *block,
+                               const ls_descent *descent)
+{
+  sum_up(weights, x, d, first_row, shards, block, descent);
 }

@@ -62,6 +62,12 @@ typedef struct ls_gradient_block {
   const uint32_t *columns;
 } ls_gradient_block;
 
+/** A step down a gradient: weights += -rate * (scale * gradient), as sgd rounds it. */
+typedef struct ls_descent {
+  float rate;
+  float scale;
+} ls_descent;
+
 typedef struct ls_kernels {
   const char *name;
 
@@ -112,6 +118,17 @@ typedef struct ls_kernels {
   void (*gradient_sparse)(float *out, const float *x, const float *d,
                           const int *first_row, int shards,
                           const ls_gradient_block *block);
+
+  /**
+   * As gradient_sparse and then sgd, in one go: the gradient is never stored.
+   *
+   * weights   [inputs][outputs of stride]
+   * first_row   of at most LS_SPARSE_LIST_ROWS rows (math/sparse.h)
+   * order     the same, so it gives the same bits
+   */
+  void (*descend_sparse)(float *weights, const float *x, const float *d,
+                         const int *first_row, int shards,
+                         const ls_gradient_block *block, const ls_descent *descent);
 
   /**
    * out [outputs] = the ordered sum over shards of d's rows: as gradient with x = 1

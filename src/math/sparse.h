@@ -16,6 +16,9 @@
 
 enum { LS_SPARSE_WORD = 64, LS_SPARSE_ROWS = 32 };
 
+/** So many rows of a gradient are worth a list; with more, nothing is left out. */
+enum { LS_SPARSE_LIST_ROWS = 1024 };
+
 /** Words of 64 inputs.  Local; same result on every rank. */
 static inline int ls_sparse_words(int inputs)
 {

@@ -8,6 +8,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .find_in_columns = LS_KERNEL(find_in_columns),
     .forward_sparse = LS_KERNEL(forward_sparse),
     .gradient_sparse = LS_KERNEL(gradient_sparse),
+    .descend_sparse = LS_KERNEL(descend_sparse),
     .gradient_bias = LS_KERNEL(gradient_bias),
     .largest = LS_KERNEL(largest),
     .backward = LS_KERNEL(backward),

@@ -34,6 +34,10 @@ void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words
 void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
                                 const int *first_row, int shards,
                                 const ls_gradient_block *block);
+void LS_KERNEL(descend_sparse)(float *weights, const float *x, const float *d,
+                               const int *first_row, int shards,
+                               const ls_gradient_block *block,
+                               const ls_descent *descent);
 void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                               int shards, const ls_gradient_block *block);
 float LS_KERNEL(largest)(const float *x, int64_t count);

@@ -12,7 +12,8 @@ typedef struct layer_rows {
   const int *first_row;
   int shards;
   int x_stride, stride;
-  ls_network_near near; /* at the piece's first float of this tensor */
+  ls_network_near near;      /* at the piece's first float of this tensor */
+  const ls_descent *descent; /* NULL: the gradient is wanted */
 } layer_rows;
 
 static const float *place_in(const float *floats, int64_t place)
@@ -30,7 +31,11 @@ static void fill_block(const layer_rows *l, float *out, int row, int column,
   if (l->columns) {
     l->kernels->find_in_columns(l->columns, x, block->x_stride, l->first_row[l->shards],
                                 block->inputs);
-    l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, block);
+    if (l->descent) {
+      l->kernels->descend_sparse(out, x, d, l->first_row, l->shards, block, l->descent);
+    } else {
+      l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, block);
+    }
   } else {
     l->kernels->gradient(out, x, d, l->first_row, l->shards, block);
   }
@@ -96,4 +101,29 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
                                                last - first);
     }
   }
+}
+
+int64_t ls_network_descend(const ls_network *network, float *weights, ls_span piece,
+                           const int *first_row, int shards, const ls_descent *descent)
+{
+  const ls_span weight = ls_layout_tensor_span(&network->layout, 0);
+  const int64_t left = weight.count - piece.first; // it lies first
+  const int64_t count = left < piece.count ? left : piece.count;
+
+  if (!network->columns || count <= 0 ||
+      first_row[shards] - first_row[0] > LS_SPARSE_LIST_ROWS) {
+    return 0;
+  }
+  const layer_rows l = {.kernels = network->kernels,
+                        .x = network->inputs,
+                        .d = network->deltas[0],
+                        .columns = network->columns,
+                        .first_row = first_row,
+                        .shards = shards,
+                        .x_stride = ls_pad(network->layout.layers[0].inputs),
+                        .stride = ls_pad(network->layout.layers[0].outputs),
+                        .near = {{weights, NULL}},
+                        .descent = descent};
+  weight_piece(&l, weights, piece.first, count);
+  return count;
 }

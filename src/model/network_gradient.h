@@ -27,4 +27,17 @@ typedef struct ls_network_near {
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,
                          const int *first_row, int shards, const ls_network_near *near);
 
+/**
+ * Compute the gradient of some parameters and go down it, in one go.
+ *
+ * Local; same result on every rank.  After ls_network_backward.
+ *
+ * weights    [piece.count] in place
+ * piece, first_row, shards   as in ls_network_gradient
+ * returns    how many of the piece's first floats that was done for: those of the first
+ *            weight, where zeros of the inputs are left out; else 0
+ */
+int64_t ls_network_descend(const ls_network *network, float *weights, ls_span piece,
+                           const int *first_row, int shards, const ls_descent *descent);
+
 #endif

@@ -119,6 +119,13 @@ void ls_optimizer_update(void *context, float *weights, const float *gradient,
   }
 }
 
+bool ls_optimizer_descends(const ls_optimizer *o, ls_descent *descent)
+{
+  *descent = (ls_descent){o->update.rate, o->update.scale};
+  return o->choice.rule->descends && o->slot_count == 0 && o->choice.l2 == 0 &&
+         o->choice.decoupled == 0;
+}
+
 int ls_optimizer_slot_count(const ls_optimizer *optimizer)
 {
   return optimizer->slot_count;

@@ -58,6 +58,15 @@ void ls_optimizer_measured(void *context, double squares);
 void ls_optimizer_update(void *context, float *weights, const float *gradient,
                          ls_span piece);
 
+/**
+ * Whether this step's update of all parameters is nothing but a step down the gradient.
+ *
+ * Local; same result on every rank.  After ls_optimizer_begin_step.
+ *
+ * descent   out: that step
+ */
+bool ls_optimizer_descends(const ls_optimizer *optimizer, ls_descent *descent);
+
 /** Number of slots.  Local; same result on every rank. */
 int ls_optimizer_slot_count(const ls_optimizer *optimizer);
 

@@ -156,6 +156,7 @@ static const ls_optimizer_rule rules[] = {
                 "w = w - lr d",
      .source = "Polyak 1964; Nesterov 1983, as Sutskever et al. 2013 write it",
      .slots = {"momentum"},
+     .descends = true,
      .slot_count = sgd_slots,
      .prepare = sgd_prepare,
      .run = sgd_run},

@@ -20,6 +20,7 @@ typedef struct ls_optimizer_rule {
   const char *formula;
   const char *source;
   const char *slots[LS_RULE_SLOTS_MAX];
+  bool descends; /* without slots and decay it is a step down the gradient */
   /* How many of the slots these arguments need. */
   int (*slot_count)(const double *values);
   /* The factors of the update that so many precede. */

@@ -244,7 +244,8 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
                              .one_leaf = ls_leaves_are_one(plan),
                              .pack = pack,
                              .unpack = unpack,
-                             .prepare = prepare};
+                             .prepare = prepare,
+                             .descend = ls_stepper_descend};
 }
 
 ls_status ls_stepper_exchange(ls_reduction_exchange *out)
@@ -276,18 +277,51 @@ int64_t ls_stepper_band(const ls_layout *layout)
   return BAND_INPUTS * widest;
 }
 
+// The rows of each leaf of a part.
+typedef struct part_leaves {
+  const int *first_row; /* [count + 1] */
+  int count;
+  int ends[2];
+} part_leaves;
+
+static void find_leaves(part_leaves *leaves, const ls_stepper *s, int part)
+{
+  ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
+
+  leaves->first_row = s->first_row + (shards.first - s->filled.first);
+  leaves->count = (int)shards.count;
+  if (s->one_leaf) {
+    leaves->ends[0] = leaves->first_row[0];
+    leaves->ends[1] = leaves->first_row[shards.count];
+    leaves->first_row = leaves->ends;
+    leaves->count = 1;
+  }
+}
+
 // Nobody looks for what is not finite: the step is skipped where that could come up.
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near)
 {
   const ls_network_near both = {{near->weights, near->other}};
-  ls_stepper *s = context;
-  ls_span shards = ls_reduction_part_shards(s->config.reduction, part);
-  const int *first_row = s->first_row + (shards.first - s->filled.first);
-  const int leaf[] = {first_row[0], first_row[shards.count]};
+  const ls_stepper *s = context;
+  part_leaves leaves;
 
-  ls_network_gradient(s->network, out, piece, s->one_leaf ? leaf : first_row,
-                      s->one_leaf ? 1 : (int)shards.count, &both);
+  find_leaves(&leaves, s, part);
+  ls_network_gradient(s->network, out, piece, leaves.first_row, leaves.count, &both);
+}
+
+int64_t ls_stepper_descend(void *context, float *weights, ls_span piece)
+{
+  const ls_stepper *s = context;
+  part_leaves leaves;
+  ls_descent descent;
+
+  if (!ls_optimizer_descends(s->config.optimizer, &descent)) {
+    return 0;
+  }
+  find_leaves(&leaves, s, 0);
+  return ls_network_descend(s->network, weights, piece, leaves.first_row, leaves.count,
+                            &descent);
 }
 
 void ls_stepper_update(void *context, float *weights, const float *gradient,

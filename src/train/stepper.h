@@ -79,6 +79,7 @@ void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near);
 void ls_stepper_update(void *context, float *weights, const float *gradient,
                        ls_span piece);
+int64_t ls_stepper_descend(void *context, float *weights, ls_span piece);
 void ls_stepper_measured(void *context, double squares);
 
 /** One step: the same on every rank, but for the flags. */

@@ -122,14 +122,14 @@ adds_up() {
   awk -v a="$1" -v b="$2" -v sum="$3" 'BEGIN { d = a + b - sum; exit !(d * d < 0.16 ^ 2) }'
 }
 
-# Rows of a batch of 256, of which one rank needs all, lie in the node's memory if there is
-# a second rank; of a larger batch each rank has its half.
+# Rows of a batch of 256 lie in the node's memory; of a larger batch each rank has its own.
 read -r alone alone_node < <(planned_memory 1 --batch 256)
 read -r evaluation node < <(planned_memory 2 --batch 256)
-read -r half _ < <(planned_memory 2 --batch 512)
+read -r half half_node < <(planned_memory 2 --batch 512)
 # A row is 4,144 floats, and as many random numbers of two bytes as the widest layer has.
-adds_up "$evaluation" 4.8 "$alone" || fail "a rank alone plans $alone MB"
-adds_up "$alone" 0 "$half" || fail "half of 512 rows plans $half MB"
-# But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB.
-adds_up "$alone_node" 4.2 "$(awk -v n="$node" 'BEGIN { print n + 0.9 }')" ||
-  fail "with common rows a node plans $node MB, else $alone_node"
+adds_up "$evaluation" 4.8 "$half" || fail "half of 512 rows plans $half MB"
+adds_up "$evaluation" 0.5 "$alone" || fail "a rank alone plans $alone MB"
+adds_up "$alone_node" 0 "$node" || fail "one rank's node plans $alone_node MB, not $node"
+# But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB a rank.
+adds_up "$half_node" 4.2 "$(awk -v n="$node" 'BEGIN { print n + 2 * 0.9 }')" ||
+  fail "with common rows a node plans $node MB, else $half_node"

@@ -148,6 +148,26 @@ static void compare_block(const ls_kernels *k, const int *first_row, int shards,
                     shards, first_row[0], D, input, H, output);
 }
 
+// Down a gradient at once, and after it has been stored.
+static void compare_descent(const ls_kernels *k, const int *first_row, int shards,
+                            int D, int H, float rate)
+{
+  const ls_descent descent = {rate, 1.0f / 37.0f};
+  ls_gradient_block block = suite_gradient(D, H);
+  const int64_t count = (int64_t)D * block.stride;
+
+  suite_fill(actual, D, H, ORDINARY, 6);
+  thin_out(actual, D, H, 80);
+  memcpy(expected, actual, (size_t)count * sizeof *expected);
+  plain->gradient(weight, x, d, first_row, shards, &block);
+  plain->sgd(expected, weight, count, descent.rate, descent.scale);
+  k->find_in_columns(columns, x, block.x_stride, first_row[shards], D);
+  block.columns = columns;
+  k->descend_sparse(actual, x, d, first_row, shards, &block, &descent);
+  suite_assert_same(actual, expected, count, "%s %d shards, D %d H %d, rate %g",
+                    k->name, shards, D, H, (double)rate);
+}
+
 static void compare_cuts(const ls_kernels *k, int B, int D, int H)
 {
   int first_row[SHARDS_MAX + 1];
@@ -156,6 +176,8 @@ static void compare_cuts(const ls_kernels *k, int B, int D, int H)
     for (int pattern = 0; pattern < 3; pattern++) {
       suite_cut(first_row, shards, B, pattern);
       compare_block(k, first_row, shards, D, H, 0, 0);
+      compare_descent(k, first_row, shards, D, H, 0.1f);
+      compare_descent(k, first_row, shards, D, H, -0.1f);
       // A later run of shards, as a rank with several parts has.
       if (shards > 2) {
         compare_block(k, first_row + 2, shards - 2, D, H, D / 3, ls_pad(H / 2));
@@ -177,7 +199,7 @@ static void check_gradient(const ls_kernels *k)
   }
 }
 
-static void gradient_without_zeros_has_the_bits_of_gradient(void **state)
+static void gradient_and_descent_without_zeros_have_the_bits_with_them(void **state)
 {
   (void)state;
   for_each_table(check_gradient);
@@ -268,7 +290,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_value_but_zero_is_found_in_its_row_and_column),
       cmocka_unit_test(forward_without_zeros_has_the_bits_of_forward),
-      cmocka_unit_test(gradient_without_zeros_has_the_bits_of_gradient),
+      cmocka_unit_test(gradient_and_descent_without_zeros_have_the_bits_with_them),
       cmocka_unit_test(more_rows_than_a_list_holds_change_nothing),
       cmocka_unit_test(a_sum_of_negative_zero_is_zero_with_and_without_zeros),
   };
