@@ -92,7 +92,12 @@ LS_API void *ls_reduction_common(const ls_reduction *reduction);
  */
 LS_API ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction);
 
-/** Bytes that a node sends in a step, a rank with LS_REDUCTION_MPI, about.  Local. */
+/**
+ * Bytes that a node sends in a step, a rank with LS_REDUCTION_MPI, about; less, where
+ * ls_reduction_config.thin leaves some out.
+ *
+ * Local.
+ */
 LS_API double ls_reduction_sent_bytes(const ls_reduction *reduction);
 
 /** "sums", "rounds", "rows".  Local. */

@@ -127,6 +127,9 @@ typedef struct ls_reduction_config {
   ls_reduction_exchange exchange; /* rank 0's counts; only what is possible is taken */
   bool short_messages; /* also where a probe finds the network too fast for them to pay;
                           bits do not depend on it */
+  bool thin; /* many gradients are zero in all rows: nodes that exchange sums in one
+                stage over a slow network send neither these nor weights that stay as
+                they were; bits do not depend on it */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */

@@ -4,6 +4,8 @@
 #include "comm/radix.h"
 #include "comm/rounds.h"
 
+#include <string.h>
+
 int ls_exchange_slices(const ls_comm *comm)
 {
   int least = comm->node_sizes[0];
@@ -39,7 +41,7 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages)
   for (int i = 0; i < x->stages.count; i++) {
     // Not all nodes have as many stages, but the last is the same one for all.
     int tag = x->stages.count - 1 - i;
-    LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], tag, &shards));
+    LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], tag, &shards, x->thin));
   }
   return LS_OK;
 }
@@ -149,6 +151,8 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->node_count = comm->node_count;
     x->add = config->add;
     x->skip_flags = config->skip_flags;
+    // In stages a node hands on what it was sent, and all of it.
+    x->thin = config->thin && plan->radix >= comm->node_count;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan);
   }
@@ -269,13 +273,21 @@ void ls_exchange_update_stretch(ls_exchange *x, float *weights,
 {
   const ls_partials *sums = sums_of_all(x);
   ls_span span = stretch->span;
+  float before[LS_CHUNK];
 
   ls_partials_load(sums, stretch);
   for (int64_t done = 0; done < span.count; done += LS_CHUNK) {
     int64_t now = span.count - done < LS_CHUNK ? span.count - done : LS_CHUNK;
     ls_span piece = {span.first + done, now};
+    float *own = weights + piece.first;
     const float *sum = ls_chunk_join(sums->table, sums->joins, x->add, done, now);
-    update(context, weights + piece.first, sum, piece);
+    if (x->thin) {
+      memcpy(before, own, (size_t)now * sizeof *before);
+    }
+    update(context, own, sum, piece);
+    if (x->thin) {
+      ls_hop_note(&x->hops[0], before, own, piece);
+    }
   }
 }
 

@@ -86,8 +86,8 @@ static ls_status lay_out_receives(ls_hop *hop, const cover *c)
     const ls_stage_message *m = &stage->receives[i];
     int first = c->firsts[m->run];
     int parts = c->firsts[m->run + 1] - first;
-    hop->receives[i] = (ls_letter){
-        .bytes = ls_letter_bytes(parts, m->span), .first = first, .parts = parts};
+    bool thin = hop->thin && i < hop->others_received;
+    hop->receives[i] = ls_letter_plan(first, parts, m->span, thin);
     bytes += hop->receives[i].bytes;
   }
   hop->received = ls_alloc(bytes, 1);
@@ -111,9 +111,8 @@ static ls_status lay_out_sends(ls_hop *hop, const cover *c)
     return LS_E_NOMEM;
   }
   for (int i = 0; i < stage->send_count; i++) {
-    hop->sends[i] = (ls_letter){.bytes = ls_letter_bytes(parts, stage->sends[i].span),
-                                .first = first,
-                                .parts = parts};
+    bool thin = hop->thin && i < hop->others_sent;
+    hop->sends[i] = ls_letter_plan(first, parts, stage->sends[i].span, thin);
     bytes += i < hop->others_sent ? hop->sends[i].bytes : 0;
   }
   hop->sent = ls_alloc(bytes, 1);
@@ -221,15 +220,18 @@ static ls_status allocate(ls_hop *hop, const cover *c, const ls_hop_shards *shar
   LS_TRY(plan_joins(hop, c, shards));
   LS_TRY(lay_out_receives(hop, c));
   LS_TRY(lay_out_sends(hop, c));
+  if (hop->thin) {
+    LS_TRY(ls_news_init(&hop->news, stage, hop->receives, hop->others_sent));
+  }
   return list_stretches(hop);
 }
 
 ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                      const ls_hop_shards *shards)
+                      const ls_hop_shards *shards, bool thin)
 {
   cover c;
 
-  *hop = (ls_hop){.stage = stage, .tag = tag};
+  *hop = (ls_hop){.stage = stage, .tag = tag, .thin = thin};
   ls_status status = list_cover(&c, stage, shards);
   if (status == LS_OK) {
     status = allocate(hop, &c, shards);
@@ -244,6 +246,7 @@ void ls_hop_clear(ls_hop *hop)
     ls_join_clear(&hop->joins[i]);
   }
   ls_chunk_table_clear(&hop->table);
+  ls_news_clear(&hop->news);
   ls_free(hop->joins);
   ls_free(hop->losses);
   ls_free(hop->sends);
@@ -259,7 +262,8 @@ void ls_hop_clear(ls_hop *hop)
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers)
 {
   for (int i = 0; i < hop->others_received; i++) {
-    const ls_letter *letter = &hop->receives[i];
+    ls_letter *letter = &hop->receives[i];
+    letter->is_open = false;
     MPI_Irecv(letter->place, ls_comm_count(letter->bytes), MPI_BYTE,
               hop->stage->receives[i].node, hop->tag, peers, &hop->requests[i]);
   }
@@ -271,10 +275,10 @@ void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *r
   const ls_stage_message *message = &hop->stage->sends[index];
   const ls_letter *letter = &hop->sends[index];
 
-  ls_letter_write(letter, ride, sums, add, message->span);
+  size_t bytes = ls_letter_write(letter, ride, sums, add, message->span);
   if (index < hop->others_sent) {
-    MPI_Isend(letter->place, ls_comm_count(letter->bytes), MPI_BYTE, message->node,
-              hop->tag, peers, &hop->requests[hop->others_received + index]);
+    MPI_Isend(letter->place, ls_comm_count(bytes), MPI_BYTE, message->node, hop->tag,
+              peers, &hop->requests[hop->others_received + index]);
   }
 }
 
@@ -294,6 +298,9 @@ bool ls_hop_has(ls_hop *hop, int band, bool wait)
       MPI_Wait(&hop->requests[i], MPI_STATUS_IGNORE);
     } else {
       MPI_Test(&hop->requests[i], &has, MPI_STATUS_IGNORE);
+    }
+    if (has) {
+      ls_letter_open(&hop->receives[i]);
     }
   }
   return has != 0;
@@ -316,12 +323,11 @@ void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride)
 
 void ls_hop_receive(ls_hop *hop)
 {
-  MPI_Waitall(hop->others_received, hop->requests, MPI_STATUSES_IGNORE);
-}
-
-void ls_hop_flush(ls_hop *hop)
-{
-  MPI_Waitall(request_count(hop), hop->requests, MPI_STATUSES_IGNORE);
+  // One is opened while others arrive.
+  for (int i = 0; i < hop->others_received; i++) {
+    MPI_Wait(&hop->requests[i], MPI_STATUS_IGNORE);
+    ls_letter_open(&hop->receives[i]);
+  }
 }
 
 static MPI_Request *requests_back(const ls_hop *hop)
@@ -329,14 +335,43 @@ static MPI_Request *requests_back(const ls_hop *hop)
   return hop->requests + hop->others_received + hop->others_sent;
 }
 
+static void spread_news(ls_hop *hop)
+{
+  for (int i = 0; hop->weights && i < hop->others_sent; i++) {
+    MPI_Wait(&requests_back(hop)[i], MPI_STATUS_IGNORE);
+    ls_thin_spread(&hop->news.others[i],
+                   hop->weights + hop->stage->sends[i].span.first);
+  }
+  hop->weights = NULL;
+}
+
+void ls_hop_flush(ls_hop *hop)
+{
+  if (hop->thin) {
+    spread_news(hop);
+  }
+  MPI_Waitall(request_count(hop), hop->requests, MPI_STATUSES_IGNORE);
+}
+
+void ls_hop_note(ls_hop *hop, const float *before, const float *now, ls_span piece)
+{
+  ls_news_note(&hop->news, hop->stage, before, now, piece);
+}
+
 void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights)
 {
+  hop->weights = weights;
   for (int i = 0; i < hop->others_sent; i++) {
     const ls_stage_message *m = &hop->stage->sends[i];
+    void *place = weights + m->span.first;
+    size_t bytes = (size_t)m->span.count * sizeof *weights;
+    if (hop->thin) {
+      place = hop->news.others[i].map;
+      bytes = ls_thin_most_bytes(m->span.count);
+    }
     if (!ls_span_is_empty(m->span)) {
-      MPI_Irecv(weights + m->span.first, ls_comm_count((size_t)m->span.count),
-                MPI_FLOAT, m->node, RETURN_TAG + hop->tag, peers,
-                &requests_back(hop)[i]);
+      MPI_Irecv(place, ls_comm_count(bytes), MPI_BYTE, m->node, RETURN_TAG + hop->tag,
+                peers, &requests_back(hop)[i]);
     }
   }
 }
@@ -345,10 +380,15 @@ void ls_hop_send_back(ls_hop *hop, MPI_Comm peers, int band, const float *weight
 {
   for (int i = band; i < hop->others_received; i += hop->stage->bands) {
     const ls_stage_message *m = &hop->stage->receives[i];
+    const void *place = weights + m->span.first;
+    size_t bytes = (size_t)m->span.count * sizeof *weights;
+    if (hop->thin) {
+      place = hop->news.own[band].map;
+      bytes = ls_thin_bytes(&hop->news.own[band]);
+    }
     if (!ls_span_is_empty(m->span)) {
-      MPI_Isend(weights + m->span.first, ls_comm_count((size_t)m->span.count),
-                MPI_FLOAT, m->node, RETURN_TAG + hop->tag, peers,
-                &requests_back(hop)[hop->others_sent + i]);
+      MPI_Isend(place, ls_comm_count(bytes), MPI_BYTE, m->node, RETURN_TAG + hop->tag,
+                peers, &requests_back(hop)[hop->others_sent + i]);
     }
   }
 }

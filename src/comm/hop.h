@@ -7,10 +7,14 @@
  * On the way to the sum a message is a letter (comm/letter.h); on the way back it is the
  * new weights of the same span, and nothing else.  Each band of what a node sends to
  * another is a message of its own.
+ *
+ * Where it is thin, lines of zeros are left out of letters, and lines that are as they
+ * were out of new weights (comm/news.h).
  */
 
 #include "comm/comm_private.h"
 #include "comm/letter.h"
+#include "comm/news.h"
 #include "comm/stages.h"
 
 /** Which logical shards each node has. */
@@ -33,6 +37,9 @@ typedef struct ls_hop {
   ls_stretch *stretches;
   const float **parts; /* the stretches' */
   ls_partials sums;    /* of all runs, over this node's piece */
+  bool thin;
+  ls_news news;   /* where it is */
+  float *weights; /* which others' news are for; NULL: none are expected */
 } ls_hop;
 
 /**
@@ -43,11 +50,12 @@ typedef struct ls_hop {
  * hop       out: to be released by ls_hop_clear, also after a failure
  * stage     must outlive it
  * tag       the same on every node of the stage, another for every other stage
+ * thin      the same on every node of the stage, which is then the only one
  * returns   LS_OK
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                                   const ls_hop_shards *shards);
+                                   const ls_hop_shards *shards, bool thin);
 
 /** Release it; a zeroed one is fine.  Local. */
 void ls_hop_clear(ls_hop *hop);
@@ -92,11 +100,19 @@ void ls_hop_receive(ls_hop *hop);
 void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride);
 
 /**
+ * Note what an update has changed, where the hop is thin.
+ *
+ * Local.  As ls_news_note.
+ */
+void ls_hop_note(ls_hop *hop, const float *before, const float *now, ls_span piece);
+
+/**
  * Say where new weights are to go.
  *
  * Local.
  *
- * weights   [count] the whole vector
+ * weights   [count] the whole vector; where the hop is thin, with the bits that other nodes
+ *           have had before
  */
 void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights);
 
@@ -111,8 +127,8 @@ void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights);
 void ls_hop_send_back(ls_hop *hop, MPI_Comm peers, int band, const float *weights);
 
 /**
- * Wait until all that was sent has left, and all that was expected is here: for the
- * nodes that this one sends to, and for those that send to it.
+ * Wait until all that was sent has left, and all that was expected is in its place: for
+ * the nodes that this one sends to, and for those that send to it.
  */
 void ls_hop_flush(ls_hop *hop);
 

@@ -162,6 +162,7 @@ static ls_status create_reduction(ls_trainer *t)
         .band = ls_stepper_band(&t->layout),
         .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training)),
         .exchange = t->exchange,
+        .thin = ls_rows_are_sparse(&training),
         .skip_flags = LS_RIDE_SKIPS,
     };
     config.rows.costs = costs;

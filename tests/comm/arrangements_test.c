@@ -72,6 +72,22 @@ static void bands_in_many_stages_have_the_canonical_bits(void **state)
   run_bands(2, 8, 16);
 }
 
+static void what_need_not_travel_leaves_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int radix = 2; radix <= 7; radix++) {
+    reduction_suite(
+        &(reduction_case){.fake_nodes = nodes_of[everywhere_size()][radix % 2],
+                          .shards = 13,
+                          .count = 1501,
+                          .block = 16,
+                          .band = radix % 3 * 100,
+                          .exchange = LS_EXCHANGE_ROUNDS,
+                          .radix = radix,
+                          .thin = true});
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -81,6 +97,7 @@ int main(void)
       cmocka_unit_test(pieces_shorter_than_a_block_have_the_canonical_bits),
       cmocka_unit_test(rounds_have_the_canonical_bits),
       cmocka_unit_test(bands_in_many_stages_have_the_canonical_bits),
+      cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
   };
 
   everywhere_begin();

@@ -19,6 +19,7 @@ typedef struct reduction_case {
   bool common;   /* what is filled from is common to a node's ranks, and can travel */
   ls_reduction_exchange exchange;
   bool short_messages;
+  bool thin;
 } reduction_case;
 
 /**

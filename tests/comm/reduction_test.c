@@ -59,6 +59,31 @@ static void wide_bands_are_several_messages(void **state)
       .shards = 8, .count = 40000, .block = 1000, .exchange = LS_EXCHANGE_SUMS});
 }
 
+static void what_need_not_travel_leaves_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int64_t band = 0; band < 3000; band = 7 * band + 50) {
+    run_on_all_nodes((reduction_case){.shards = 8,
+                                      .count = 2001,
+                                      .block = 16,
+                                      .band = band,
+                                      .exchange = LS_EXCHANGE_ROUNDS,
+                                      .thin = true});
+  }
+  run_on_all_nodes((reduction_case){.shards = 13,
+                                    .count = 40000,
+                                    .block = 1000,
+                                    .band = 30000,
+                                    .exchange = LS_EXCHANGE_ROUNDS,
+                                    .thin = true});
+  run_on_all_nodes((reduction_case){.shards = 8,
+                                    .count = 40000,
+                                    .block = 1000,
+                                    .exchange = LS_EXCHANGE_ROUNDS,
+                                    .short_messages = true,
+                                    .thin = true});
+}
+
 static void common_rows_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -140,6 +165,7 @@ int main(void)
       cmocka_unit_test(the_ordered_sum_has_the_canonical_bits),
       cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
       cmocka_unit_test(wide_bands_are_several_messages),
+      cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
