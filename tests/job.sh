@@ -18,6 +18,12 @@ make_data() {
   "$MAKE_IDX" "$work/data"
 }
 
+# make_data_with_empty PIXELS: so many are 0 in every row.
+make_data_with_empty() {
+  mkdir -p "$work/data"
+  "$MAKE_IDX" "$work/data" 1 "$1"
+}
+
 # What all small jobs have in common; later options of a call win.
 small=(--data "$work/data" --hidden 20 --epochs 3 --batch 32 --keep 100)
 

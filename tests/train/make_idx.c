@@ -1,8 +1,9 @@
 /**
- * make_idx DIRECTORY [SEED]: write a small data set in IDX form that can be learnt.
+ * make_idx DIRECTORY [SEED [EMPTY]]: write a small data set in IDX form that can be learnt.
  *
  * 1,003 training and 207 test rows of 12x9 pixels in 7 classes: numbers that no number
- * of ranks, shards or rows of a batch divides.  A row is its class's pattern with noise.
+ * of ranks, shards or rows of a batch divides.  A row is its class's pattern with noise,
+ * and its last EMPTY [0] pixels are 0.
  */
 
 #include "base/random.h"
@@ -12,6 +13,11 @@
 #include <stdlib.h>
 
 enum { HEIGHT = 12, WIDTH = 9, CLASSES = 7, TRAIN = 1003, TEST = 207 };
+
+typedef struct source {
+  uint64_t seed;
+  uint64_t empty; /* pixels */
+} source;
 
 static uint32_t word(uint64_t seed, uint64_t stream, uint64_t counter)
 {
@@ -47,16 +53,19 @@ static int label_of(uint64_t seed, uint64_t row)
   return (int)(row < CLASSES ? row : word(seed, 1, row) % CLASSES);
 }
 
-static int pixel_of(uint64_t seed, uint64_t row, uint64_t place)
+static int pixel_of(const source *from, uint64_t row, uint64_t place)
 {
-  uint64_t label = (uint64_t)label_of(seed, row);
+  uint64_t label = (uint64_t)label_of(from->seed, row);
   bool is_lit = word(7, 2, label * HEIGHT * WIDTH + place) % 3 == 0;
-  uint32_t noise = word(seed, 3, row * HEIGHT * WIDTH + place) % 160;
+  uint32_t noise = word(from->seed, 3, row * HEIGHT * WIDTH + place) % 160;
 
+  if (place + from->empty >= HEIGHT * WIDTH) {
+    return 0;
+  }
   return (int)((is_lit ? 96 : 0) + noise);
 }
 
-static void write_split(const char *directory, const char *split, uint64_t seed,
+static void write_split(const char *directory, const char *split, const source *from,
                         uint32_t first, uint32_t count)
 {
   char name[64];
@@ -72,9 +81,9 @@ static void write_split(const char *directory, const char *split, uint64_t seed,
   put_number(labels, 0x801);
   put_number(labels, count);
   for (uint64_t row = first; row < first + count; row++) {
-    (void)putc(label_of(seed, row), labels);
+    (void)putc(label_of(from->seed, row), labels);
     for (uint64_t place = 0; place < HEIGHT * WIDTH; place++) {
-      (void)putc(pixel_of(seed, row, place), images);
+      (void)putc(pixel_of(from, row, place), images);
     }
   }
   if (fclose(images) != 0 || fclose(labels) != 0) {
@@ -86,11 +95,12 @@ static void write_split(const char *directory, const char *split, uint64_t seed,
 int main(int argc, char **argv)
 {
   if (argc < 2) {
-    (void)fprintf(stderr, "usage: make_idx DIRECTORY [SEED]\n");
+    (void)fprintf(stderr, "usage: make_idx DIRECTORY [SEED [EMPTY]]\n");
     return EXIT_FAILURE;
   }
-  uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-  write_split(argv[1], "train", seed, 0, TRAIN);
-  write_split(argv[1], "t10k", seed, TRAIN, TEST);
+  const source from = {.seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1,
+                       .empty = argc > 3 ? strtoull(argv[3], NULL, 10) : 0};
+  write_split(argv[1], "train", &from, 0, TRAIN);
+  write_split(argv[1], "t10k", &from, TRAIN, TEST);
   return EXIT_SUCCESS;
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 # shellcheck source=tests/job.sh
 . "$LOCKSTEP_SOURCE/tests/job.sh"
-make_data
+make_data_with_empty 18
 
 # everywhere NAME OPTION...: whatever is exchanged; batches of 40 rows have the choice.
 everywhere() {
@@ -16,6 +16,9 @@ everywhere() {
   same_run "$name" "$name-3"
   LOCKSTEP_EXCHANGE=sums train "$name-nodes" 4 --epochs 2 "$@" --fake-nodes 1,2,1
   same_run "$name" "$name-nodes"
+  LOCKSTEP_EXCHANGE=rounds LOCKSTEP_SPARSE=1 train "$name-thin" 4 --epochs 2 "$@" \
+    --fake-nodes 1,2,1
+  same_run "$name" "$name-thin"
   exit_of 75 "$name-stop" 2 train "${small[@]}" --epochs 2 "$@" --out "$work/$name-stop" \
     --stop-at-step 37
   LOCKSTEP_EXCHANGE=rows exit_of 0 "$name-stop" 5 train --data "$work/data" \

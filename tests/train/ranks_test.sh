@@ -3,7 +3,7 @@
 set -euo pipefail
 # shellcheck source=tests/job.sh
 . "$LOCKSTEP_SOURCE/tests/job.sh"
-make_data
+make_data_with_empty 18
 
 train one 1
 [[ $(grep -c '^epoch ' "$work/one.out") -eq 3 ]] || fail "expected three epochs"
@@ -51,6 +51,25 @@ for way in sums rounds rows; do
   same_run larger "$way-2"
 done
 unset LOCKSTEP_EXCHANGE
+
+# In rounds, zeros that are left out do not travel either, nor weights that stay.
+thin() {
+  LOCKSTEP_SPARSE=1 LOCKSTEP_EXCHANGE=rounds "$@"
+}
+for option in '--hidden 32' '--hidden 64,32' '--batch 512' '--clip-norm 0.5'; do
+  read -ra words <<<"--batch 40 $option"
+  train one-of 1 "${words[@]}"
+  thin train thin-11 2 "${words[@]}" --fake-nodes 1,1
+  same_run one-of thin-11
+  thin train thin-32 5 "${words[@]}" --fake-nodes 3,2
+  same_run one-of thin-32
+  rm -rf "$work/one-of" "$work"/thin-*
+done
+thin exit_of 75 stopped 2 train "${small[@]}" --batch 40 --out "$work/stopped" \
+  --fake-nodes 1,1 --stop-at-step 37
+thin exit_of 0 stopped 4 train --data "$work/data" --resume "$work/stopped" \
+  --fake-nodes 1,2,1
+same_end larger stopped
 
 # Ranks that ask for different ways do not wait for each other: rank 0's counts.
 "$MPIEXEC" -n 1 -x LOCKSTEP_EXCHANGE=rows "$LOCKSTEP" train "${small[@]}" --batch 40 \
