@@ -18,13 +18,18 @@ static int64_t noise_columns(const ls_layout *layout)
   return ls_pad(most);
 }
 
-static int64_t transposed_floats(const ls_layout *layout)
+static int64_t transposed_floats(const ls_layer *layer)
+{
+  return (int64_t)layer->outputs * ls_pad(layer->inputs);
+}
+
+// Of the largest weight between the first layer's and the last one's.
+static int64_t most_transposed_floats(const ls_layout *layout)
 {
   int64_t most = 0;
 
-  for (int i = 1; i < layout->layer_count; i++) {
-    const ls_layer *layer = &layout->layers[i];
-    int64_t floats = (int64_t)layer->outputs * ls_pad(layer->inputs);
+  for (int i = 1; i + 1 < layout->layer_count; i++) {
+    int64_t floats = transposed_floats(&layout->layers[i]);
     most = floats > most ? floats : most;
   }
   return most;
@@ -73,9 +78,12 @@ static bool allocate_sparse(ls_network *n, int all_rows)
 // What only training needs.
 static bool allocate_backward(ls_network *n)
 {
-  n->transposed = take(n, transposed_floats(&n->layout), sizeof(float));
+  const ls_layer *last = &n->layout.layers[n->layout.layer_count - 1];
+
+  n->transposed = take(n, most_transposed_floats(&n->layout), sizeof(float));
+  n->last_transposed = take(n, transposed_floats(last), sizeof(float));
   n->noise = take(n, n->most_rows * noise_columns(&n->layout), sizeof *n->noise);
-  return n->transposed && n->noise;
+  return n->transposed && n->last_transposed && n->noise;
 }
 
 static bool allocate(ls_network *n, const ls_network_config *config)
@@ -123,6 +131,7 @@ void ls_network_destroy(ls_network *network)
   }
   ls_free(network->memory);
   ls_free(network->transposed);
+  ls_free(network->last_transposed);
   ls_free(network->labels);
   ls_free(network->losses);
   ls_free(network->correct);
@@ -262,24 +271,35 @@ const uint8_t *ls_network_correct(const ls_network *network)
   return network->correct;
 }
 
+void ls_network_bring_back(const ls_network *n, int i, const float *weight_t, int row,
+                           int B)
+{
+  const ls_kernels *k = n->kernels;
+  const ls_layer *layer = &n->layout.layers[i];
+  const int64_t first = (int64_t)row * ls_pad(layer->inputs);
+  const int64_t count = (int64_t)B * ls_pad(layer->inputs);
+  float *d = n->deltas[i - 1] + first;
+
+  k->backward(d, n->deltas[i] + (int64_t)row * ls_pad(layer->outputs), weight_t, B,
+              layer->inputs, layer->outputs);
+  // A unit that was left out has an activation of +0.0, so its delta is +0.0 too.
+  k->relu_backward(d, n->activations[i - 1] + first, count);
+  if (n->kept_scale != 1.0f) {
+    k->scale(d, count, n->kept_scale);
+  }
+}
+
 void ls_network_backward(ls_network *network, const float *parameters, int B)
 {
-  const ls_kernels *k = network->kernels;
+  const int last = network->layout.layer_count - 1;
 
   LS_ASSERT(network->transposed);
-  for (int i = network->layout.layer_count - 1; i > 0; i--) {
+  for (int i = last; i > 0; i--) {
     const ls_layer *layer = &network->layout.layers[i];
-    k->transpose(network->transposed, parameters + layer->weight, layer->inputs,
-                 layer->outputs);
-    k->backward(own_deltas(network, i - 1), own_deltas(network, i), network->transposed,
-                B, layer->inputs, layer->outputs);
-    // A unit that was left out has an activation of +0.0, so its delta is +0.0 too.
-    k->relu_backward(own_deltas(network, i - 1), own_activations(network, i - 1),
-                     (int64_t)B * ls_pad(layer->inputs));
-    if (network->kept_scale != 1.0f) {
-      k->scale(own_deltas(network, i - 1), (int64_t)B * ls_pad(layer->inputs),
-               network->kept_scale);
-    }
+    float *weight_t = i == last ? network->last_transposed : network->transposed;
+    network->kernels->transpose(weight_t, parameters + layer->weight, layer->inputs,
+                                layer->outputs);
+    ls_network_bring_back(network, i, weight_t, network->first, B);
   }
 }
 

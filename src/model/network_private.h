@@ -20,7 +20,8 @@ struct ls_network {
   float *inputs;                     /* [..][P(features)] */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
-  float *transposed;                 /* the largest weight after the first layer's */
+  float *transposed;                 /* a layer's weight, in ls_network_backward */
+  float *last_transposed;            /* the last layer's, as of ls_network_backward */
   uint8_t *labels;                   /* [most_rows] */
   float *losses;                     /* [most_rows] */
   uint8_t *correct;                  /* [most_rows] */
@@ -38,6 +39,17 @@ struct ls_network {
  */
 void ls_network_drop(ls_network *network, float *x, int layer, int B, double share,
                      const ls_dropout *dropout);
+
+/**
+ * Bring rows' deltas from layer `layer` back to the one before it.
+ *
+ * Local; same result on every rank.
+ *
+ * weight_t   the layer's weight, transposed
+ * row        the first of B rows, counted from the matrices' first
+ */
+void ls_network_bring_back(const ls_network *network, int layer, const float *weight_t,
+                           int row, int B);
 
 /** What a layer sees, all rows: [..][P(inputs)].  Local. */
 float *ls_network_inputs_of(const ls_network *network, int layer);

@@ -5,22 +5,29 @@
 #include <string.h>
 
 // The matrices of rows that travel, one after the other: each hidden layer's activations
-// and deltas, and the last one's deltas.
+// and the layer's deltas after it, but for the last hidden layer, whose deltas come from
+// the last one's.
 static int matrix_count(const ls_layout *layout)
 {
-  return 2 * layout->layer_count - 1;
+  return layout->layer_count == 1 ? 1 : 2 * (layout->layer_count - 1);
+}
+
+static int layer_of(const ls_layout *layout, int matrix)
+{
+  return matrix + 1 == matrix_count(layout) ? layout->layer_count - 1 : matrix / 2;
 }
 
 static int columns_of(const ls_layout *layout, int matrix)
 {
-  return ls_pad(layout->layers[matrix / 2].outputs);
+  return ls_pad(layout->layers[layer_of(layout, matrix)].outputs);
 }
 
 static float *row_of(const ls_network *n, int matrix, int row)
 {
-  const int last = 2 * (n->layout.layer_count - 1);
-  float *first = matrix < last && matrix % 2 == 0 ? n->activations[matrix / 2]
-                                                  : n->deltas[matrix / 2];
+  const bool is_last = matrix + 1 == matrix_count(&n->layout);
+  const int layer = layer_of(&n->layout, matrix);
+  float *first = !is_last && matrix % 2 == 0 ? n->activations[layer] : n->deltas[layer];
+
   return first + (int64_t)row * columns_of(&n->layout, matrix);
 }
 
@@ -51,6 +58,10 @@ void ls_network_unpack(ls_network *network, const char *in, int row, int end)
         (size_t)(end - row) * (size_t)columns_of(&network->layout, i) * sizeof(float);
     memcpy(row_of(network, i, row), in, bytes);
     in += bytes;
+  }
+  if (network->layout.layer_count > 1) {
+    ls_network_bring_back(network, network->layout.layer_count - 1,
+                          network->last_transposed, row, end - row);
   }
 }
 

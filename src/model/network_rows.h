@@ -5,8 +5,9 @@
  * Rows that other nodes' networks have run: what travels, and where it is put.
  *
  * A gradient needs the inputs, which every node makes from the data set itself, and each
- * layer's activations and deltas, which travel.  Rows are common (model/network.h) and
- * counted from the first of all.
+ * layer's activations and deltas, which travel; but the deltas of the last hidden layer
+ * each node brings back from the last one's, which are few.  Rows are common
+ * (model/network.h) and counted from the first of all.
  */
 
 #include "model/network.h"
@@ -23,7 +24,13 @@ int64_t ls_network_travelling_floats(const ls_layout *layout);
  */
 void ls_network_pack(const ls_network *network, char *out, int row, int end);
 
-/** Put rows [row, end) where ls_network_gradient finds them; `in` as packed.  Local. */
+/**
+ * Put rows [row, end) where ls_network_gradient finds them.
+ *
+ * Local.  After ls_network_backward of this step's own rows, whose weights it uses.
+ *
+ * in   as packed
+ */
 void ls_network_unpack(ls_network *network, const char *in, int row, int end);
 
 /**
