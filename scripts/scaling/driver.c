@@ -29,7 +29,7 @@
 
 enum { STEPS = 1, BLOCK = 1024, PROBE = 499, FOLD_FROM = 1 << 16 };
 
-/* As ls_stepper_band has it for 128 hidden. */
+/* As ls_sharing_band has it for 128 hidden. */
 enum { BAND = 96 * 128 };
 
 /* A multiplication and an addition a row and parameter. */

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "comm/window.h"
 #include "train/ride.h"
+#include "train/sharing.h"
 #include "train/stepper.h"
 
 #include <stdio.h>
@@ -111,7 +112,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
   ls_reduction_exchange exchange = LS_EXCHANGE_BY_SPEED;
-  ls_status status = edges ? ls_stepper_exchange(&exchange) : LS_E_NOMEM;
+  ls_status status = edges ? ls_sharing_exchange(&exchange) : LS_E_NOMEM;
 
   status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
@@ -125,7 +126,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .add = rig->config.kernels->add,
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
-        .band = ls_stepper_band(layout),
+        .band = ls_sharing_band(layout),
         .rows = ls_stepper_rows(layout, &plan, false),
         .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "base/tree.h"
+#include "train/sharing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -128,7 +129,7 @@ static void print_work(const ls_trainer *t, int rows)
 void ls_dry_run(const ls_trainer *t)
 {
   const ls_train_config *c = &t->config;
-  int rows = ls_stepper_most_rows(&t->plan, ls_reduction_shards(t->reduction));
+  int rows = ls_sharing_most_rows(&t->plan, ls_reduction_shards(t->reduction));
 
   if (ls_comm_rank(t->comm) != 0) {
     return;

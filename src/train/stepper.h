@@ -58,22 +58,6 @@ void ls_stepper_destroy(ls_stepper *stepper);
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse);
 
-/**
- * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.
- *
- * Local.
- *
- * returns   LS_OK
- *             LS_E_ARG   there is no such exchange
- */
-LS_NODISCARD ls_status ls_stepper_exchange(ls_reduction_exchange *out);
-
-/** Rows that a rank's part of a batch can have at most.  Local. */
-int ls_stepper_most_rows(const ls_batch_plan *plan, ls_span shards);
-
-/** How many floats of a layout to fill and update at a time.  Local. */
-int64_t ls_stepper_band(const ls_layout *layout);
-
 /** What the reduction of a step calls; the context is the stepper.  Local. */
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near);

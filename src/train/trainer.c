@@ -10,6 +10,7 @@
 #include "train/meaning.h"
 #include "train/ride.h"
 #include "train/schedule_choice.h"
+#include "train/sharing.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -95,7 +96,7 @@ static ls_status plan(ls_trainer *t)
     return ls_fail(LS_E_ARG, "this build or processor has no kernels named '%s'",
                    c->isa ? c->isa : "LOCKSTEP_ISA says");
   }
-  LS_TRY(ls_stepper_exchange(&t->exchange));
+  LS_TRY(ls_sharing_exchange(&t->exchange));
   ls_schedule_run run = {.total_steps = t->total_steps,
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
@@ -159,7 +160,7 @@ static ls_status create_reduction(ls_trainer *t)
         .add = t->kernels->add,
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
-        .band = ls_stepper_band(&t->layout),
+        .band = ls_sharing_band(&t->layout),
         .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training)),
         .exchange = t->exchange,
         .thin = ls_rows_are_sparse(&training),

@@ -47,6 +47,20 @@ static void large_batches_send_sums(void **state)
   assert_int_equal(choose(8, 512, INFINIBAND), LS_EXCHANGE_SUMS);
 }
 
+// Letters of 512 rows are shorter than sums, but not than those that are not zero.
+static void rounds_that_leave_zeros_out_are_preferred(void **state)
+{
+  const ls_way_nodes some = nodes(2);
+  ls_reduction_config config = batch_of(512);
+
+  (void)state;
+  config.rows.shard_bytes = 512 / SHARDS * 144 * sizeof(float);
+  config.rows.products *= 0.5;
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROWS);
+  config.thin = true;
+  assert_int_equal(ls_way_choose(&some, &config, GIGABIT), LS_EXCHANGE_ROUNDS);
+}
+
 static void one_node_shares_few_rows(void **state)
 {
   const ls_way_nodes some = {.count = 1, .ranks = 2, .least_ranks = 2, .most_ranks = 2};
@@ -130,6 +144,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(small_batches_send_rows),
       cmocka_unit_test(large_batches_send_sums),
+      cmocka_unit_test(rounds_that_leave_zeros_out_are_preferred),
       cmocka_unit_test(one_node_shares_few_rows),
       cmocka_unit_test(what_is_asked_for_is_taken_if_it_can_be),
       cmocka_unit_test(too_many_or_too_long_letters_are_not_sent),

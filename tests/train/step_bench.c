@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "train/sharing.h"
 #include "train/trainer.h"
 
 #include <dnnl.h>
@@ -154,7 +155,7 @@ int main(int argc, char **argv)
     return 1;
   }
   int rows =
-      ls_stepper_most_rows(&trainer.plan, ls_reduction_shards(trainer.reduction));
+      ls_sharing_most_rows(&trainer.plan, ls_reduction_shards(trainer.reduction));
   if (!allocate(&p, &trainer.layout, rows)) {
     return 1;
   }
