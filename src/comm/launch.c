@@ -13,7 +13,8 @@ bool ls_launch_is_on_one_host(void)
     return strcmp(ranks, local) == 0;
   }
   if (hosts) {
-    return strcmp(hosts, "1") == 0;
+    // Of a heterogeneous job, one of several parts.
+    return strcmp(hosts, "1") == 0 && !getenv("SLURM_HET_SIZE");
   }
   return !getenv("PMIX_RANK") && !getenv("PMI_RANK"); // started by hand
 }

@@ -6,6 +6,7 @@
 static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE",
                                         "OMPI_COMM_WORLD_LOCAL_SIZE",
                                         "OMPI_COMM_WORLD_LOCAL_RANK",
+                                        "SLURM_HET_SIZE",
                                         "SLURM_STEP_NUM_NODES",
                                         "SLURM_LOCALID",
                                         "PMIX_RANK",
@@ -59,6 +60,9 @@ static void srun_tells_how_many_nodes_a_step_has(void **state)
   set("SLURM_LOCALID", "10");
   assert_false(ls_launch_is_on_one_host());
   assert_false(ls_launch_is_first_of_host());
+  set("SLURM_STEP_NUM_NODES", "1");
+  set("SLURM_HET_SIZE", "2");
+  assert_false(ls_launch_is_on_one_host());
 }
 
 static void of_an_unknown_launcher_nothing_is_taken_for_granted(void **state)
