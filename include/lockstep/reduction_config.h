@@ -58,8 +58,8 @@ enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
- * `context` is the step's.  pack, unpack and prepare are local, and called for a shard on
- * one rank of a node.
+ * `context` is the step's.  All are local; pack, unpack and prepare are called for a shard on
+ * one rank of a node, descend on every rank for its own slice, and not where norms are wanted.
  *
  * Where all shards are one leaf of the sum, no rank can sum a part of it for others.  There
  * are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is 0.
@@ -70,8 +70,8 @@ typedef struct ls_reduction_rows {
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
   const double
-      *costs;    /* [edge_count - 1] of what lies between edges, in any unit: slices
-                          of the gradient cost the same; NULL: they are as long */
+      *costs;    /* [edge_count - 1] of what is between edges, in any unit, the same
+                          on every rank: slices cost the same; NULL: they are as long */
   bool one_leaf; /* all shards are one: rows are then exchanged in any case */
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
@@ -80,8 +80,8 @@ typedef struct ls_reduction_rows {
   /* Do what can be done for another node's shard before it is here. */
   void (*prepare)(void *context, int shard);
   /* Compute the gradient of a piece of the parameters over all shards, and update them
-     with it at once: of its first floats, as many as are returned.  The others are filled
-     and updated.  NULL: all are. */
+     with it at once, with the bits of fill and update: of its first floats, as many as are
+     returned.  The others are filled and updated.  NULL: all are. */
   int64_t (*descend)(void *context, float *weights, ls_span piece);
 } ls_reduction_rows;
 

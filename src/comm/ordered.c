@@ -78,8 +78,10 @@ static void lay_out_window(ordered *o)
   }
   memset(o->head.parts, 0,
          (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
-  memset(o->head.weights + o->head.own.first, 0,
-         (size_t)o->head.own.count * sizeof *o->head.weights);
+  // All weights: of those that other nodes own, padding never arrives here on rank 0.
+  ls_span part =
+      ls_span_part(o->head.stride, o->head.comm->node_size, o->head.comm->node_rank);
+  memset(o->head.weights + part.first, 0, (size_t)part.count * sizeof *o->head.weights);
 }
 
 static void destroy(ls_reduction *reduction)

@@ -107,7 +107,9 @@ ls_status ls_window_create(ls_window **out, ls_comm *comm, size_t bytes)
   status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
     attach(window, comm, all);
+    // One rank's memory is not shared, and so not zero.
     atomic_store(&window->arrivals[window->own].barriers, 0);
+    atomic_store(&window->arrivals[window->own].sleepers, 0);
     MPI_Barrier(comm->node);
   } else {
     ls_free(window);

@@ -64,8 +64,7 @@ typedef struct ls_gradient_block {
 
 /** A step down a gradient: weights += -rate * (scale * gradient), as sgd rounds it. */
 typedef struct ls_descent {
-  float rate;
-  float scale;
+  float rate, scale; /* finite */
 } ls_descent;
 
 typedef struct ls_kernels {

@@ -81,7 +81,8 @@ static bool allocate_backward(ls_network *n)
   const ls_layer *last = &n->layout.layers[n->layout.layer_count - 1];
 
   n->transposed = take(n, most_transposed_floats(&n->layout), sizeof(float));
-  n->last_transposed = take(n, transposed_floats(last), sizeof(float));
+  n->last_transposed =
+      take(n, n->layout.layer_count > 1 ? transposed_floats(last) : 0, sizeof(float));
   n->noise = take(n, n->most_rows * noise_columns(&n->layout), sizeof *n->noise);
   return n->transposed && n->last_transposed && n->noise;
 }

@@ -20,7 +20,7 @@ LS_NODISCARD ls_status ls_density_check(void);
 /**
  * Whether most pixels of some rows are zero.
  *
- * Local; same result on every rank.  $LOCKSTEP_SPARSE, if set, decides: 0 or 1.
+ * Local; the same on every rank, but that $LOCKSTEP_SPARSE, if set, decides: 0 or 1.
  */
 bool ls_rows_are_sparse(const ls_rows *rows);
 

@@ -133,7 +133,7 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
     return LS_E_NOMEM;
   }
   (void)ls_layout_edges(&t->layout, *edges);
-  return ls_rows_are_sparse(training)
+  return t->sparse
              ? ls_costs_create(costs, &t->layout, *edges, count, &t->plan, training)
              : LS_OK;
 }
@@ -145,6 +145,8 @@ static ls_status create_reduction(ls_trainer *t)
   double *costs = NULL;
   ls_status status = fault_in(t, "reduction.create");
 
+  t->sparse = ls_rows_are_sparse(&training);
+  ls_comm_broadcast(t->comm, &t->sparse, sizeof t->sparse); // rank 0's counts
   if (status == LS_OK) {
     status = plan_slices(t, &training, &edges, &costs);
   }
@@ -161,9 +163,9 @@ static ls_status create_reduction(ls_trainer *t)
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
         .band = ls_sharing_band(&t->layout),
-        .rows = ls_stepper_rows(&t->layout, &t->plan, ls_rows_are_sparse(&training)),
+        .rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse),
         .exchange = t->exchange,
-        .thin = ls_rows_are_sparse(&training),
+        .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,
     };
     config.rows.costs = costs;
@@ -217,7 +219,7 @@ static ls_status create_parts(ls_trainer *t)
   const ls_network_config network = {.layout = &t->layout,
                                      .kernels = t->kernels,
                                      .most_rows = LS_EVALUATION_ROWS,
-                                     .sparse = ls_rows_are_sparse(&training),
+                                     .sparse = t->sparse,
                                      .forward_only = true};
   int64_t validated = ls_feed_validation(t->feed).count;
   int64_t tested = ls_feed_test(t->feed).count;
@@ -240,7 +242,7 @@ static ls_status create_parts(ls_trainer *t)
                                .seed = t->config.seed,
                                .kernels = t->kernels,
                                .layout = &t->layout,
-                               .sparse = network.sparse,
+                               .sparse = t->sparse,
                                .reduction = t->reduction,
                                .optimizer = t->optimizer,
                                .label_smoothing = t->config.label_smoothing,

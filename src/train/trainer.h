@@ -35,6 +35,7 @@ typedef struct ls_trainer {
   int64_t steps_per_epoch;
   int64_t total_steps;
 
+  bool sparse; /* zeros among the inputs are left out: as rank 0 has it */
   ls_reduction_exchange exchange; /* that is asked for */
   ls_reduction *reduction;
   ls_network *network; /* of evaluations */

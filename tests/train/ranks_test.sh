@@ -52,6 +52,17 @@ for way in sums rounds rows; do
 done
 unset LOCKSTEP_EXCHANGE
 
+# What rank 0's environment says of zeros counts for all.
+cat >"$work/at-odds" <<EOF
+#!/bin/sh
+LOCKSTEP_SPARSE=\$((1 - OMPI_COMM_WORLD_RANK % 2)) exec "$LOCKSTEP" "\$@"
+EOF
+chmod +x "$work/at-odds"
+LOCKSTEP=$work/at-odds train odds-3 3 --batch 40
+same_run larger odds-3
+LOCKSTEP=$work/at-odds LOCKSTEP_EXCHANGE=rounds train odds-11 2 --batch 40 --fake-nodes 1,1
+same_run larger odds-11
+
 # In rounds, zeros that are left out do not travel either, nor weights that stay.
 thin() {
   LOCKSTEP_SPARSE=1 LOCKSTEP_EXCHANGE=rounds "$@"

@@ -44,6 +44,15 @@ cp "$work"/straight/ckpt-*32.h5 "$work/copy.h5"
 exit_of 0 file 3 train --data "$work/data" --resume "$work/copy.h5" --out "$work/file"
 same_end straight file
 
+# Checkpoints have no padding: a node of one rank, whose memory was never cleared, has it.
+train forty 1 --batch 40
+for way in sums rounds rows; do
+  stop "padding-$way" 1 20 --batch 40
+  MALLOC_PERTURB_=128 LOCKSTEP_SPARSE=1 LOCKSTEP_EXCHANGE=$way exit_of 0 "padding-$way" 2 \
+    train --data "$work/data" --resume "$work/padding-$way" --fake-nodes 1,1
+  same_end forty "padding-$way"
+done
+
 # A file of the first version of the format, and on in the present one.
 old=(--hidden 3 --optimizer adam --lr 0.01 --batch 40)
 train adam 2 "${old[@]}"
