@@ -22,8 +22,8 @@ typedef struct ls_comm ls_comm;
 /**
  * Start MPI if nobody has, and order its ranks by node.
  *
- * Where all ranks are on one host the environment then has OMPI_MCA_pml=ob1, unless it has
- * another one: no network is looked for.
+ * Where all ranks are on one host the environment then has OMPI_MCA_pml=ob1, unless it
+ * has another one: no network is looked for.
  *
  * Collective over all processes.  Out of memory ends the program here, because there is
  * nothing yet to agree over.

@@ -108,8 +108,7 @@ LS_API const uint8_t *ls_dataset_labels(const ls_dataset *dataset);
 LS_API LS_NODISCARD ls_status ls_dataset_check(const ls_dataset *dataset, int features,
                                                int classes, const char *wanted_by);
 
-/** How many pieces of 1 MiB the images have, and the labels.  Local; same on every rank.
- */
+/** Pieces of 1 MiB of the images and of the labels.  Local; same on every rank. */
 LS_API int64_t ls_dataset_pieces(const ls_dataset *dataset);
 
 /**

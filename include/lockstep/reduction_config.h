@@ -58,8 +58,9 @@ enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
- * `context` is the step's.  All are local; pack, unpack and prepare are called for a shard on
- * one rank of a node, descend on every rank for its own slice, and not where norms are wanted.
+ * `context` is the step's.  All are local; pack, unpack and prepare are called for a shard
+ * on one rank of a node, descend on every rank for its own slice, and not where norms are
+ * wanted.
  *
  * Where all shards are one leaf of the sum, no rank can sum a part of it for others.  There
  * are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is 0.
@@ -69,9 +70,9 @@ typedef struct ls_reduction_rows {
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
   int64_t count;      /* of all shards together */
   double products;    /* that a gradient over all of them multiplies and adds */
-  const double
-      *costs;    /* [edge_count - 1] of what is between edges, in any unit, the same
-                          on every rank: slices cost the same; NULL: they are as long */
+  /* [edge_count - 1] of what is between edges, in any unit, the same on every rank: slices
+     cost the same then; NULL: they are as long. */
+  const double *costs;
   bool one_leaf; /* all shards are one: rows are then exchanged in any case */
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);

@@ -70,9 +70,9 @@ static void lay_out_window(by_rows *r)
   memset((char *)r->head.common + part.first, 0, (size_t)part.count);
   memset(r->head.weights + r->head.own.first, 0,
          (size_t)r->head.own.count * sizeof *r->head.weights);
+  // Where there are no other nodes nobody writes their ride.
   if (r->head.comm->node_rank == 0) {
-    r->rides[r->head.comm->node_size] =
-        (ls_shared_ride){0}; // if there are no other nodes
+    r->rides[r->head.comm->node_size] = (ls_shared_ride){0};
   }
 }
 
