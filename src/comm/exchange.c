@@ -31,7 +31,7 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node)
 
 static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages)
 {
-  ls_hop_shards shards = {x->shard_firsts, x->node_count, x->node};
+  ls_node_shards shards = {x->shard_firsts, x->node_count, x->node};
 
   LS_TRY(ls_stages_plan(&x->stages, stages));
   x->hops = ls_alloc((size_t)x->stages.count, sizeof *x->hops);

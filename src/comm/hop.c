@@ -4,57 +4,12 @@
 
 enum { RETURN_TAG = 64 };
 
-// The subtrees that some nodes cover.
-static int cover_of(ls_tree_node *out, const ls_hop_shards *shards, ls_span nodes)
-{
-  return ls_tree_cover(out, (int)shards->firsts[shards->node_count],
-                       (int)shards->firsts[nodes.first],
-                       (int)shards->firsts[nodes.first + nodes.count]);
-}
-
-// What each run covers: [run_count] where its subtrees begin, the end behind them.
-typedef struct cover {
-  ls_tree_node *nodes;
-  int *firsts; /* [run_count + 1] */
-} cover;
-
-static void clear_cover(cover *c)
-{
-  ls_free(c->nodes);
-  ls_free(c->firsts);
-}
-
-static ls_status list_cover(cover *c, const ls_stage *stage,
-                            const ls_hop_shards *shards)
-{
-  size_t runs = (size_t)stage->run_count;
-  ls_tree_node some[LS_TREE_NODES_MAX];
-  int count = 0;
-
-  *c = (cover){.firsts = ls_alloc(runs + 1, sizeof *c->firsts)};
-  if (!c->firsts) {
-    return LS_E_NOMEM;
-  }
-  for (int run = 0; run < stage->run_count; run++) {
-    c->firsts[run] = count;
-    count += cover_of(some, shards, ls_stage_run(stage, run));
-  }
-  c->firsts[stage->run_count] = count;
-  c->nodes = ls_alloc((size_t)count + LS_TREE_NODES_MAX, sizeof *c->nodes);
-  if (!c->nodes) {
-    return LS_E_NOMEM;
-  }
-  for (int run = 0; run < stage->run_count; run++) {
-    (void)cover_of(c->nodes + c->firsts[run], shards, ls_stage_run(stage, run));
-  }
-  return LS_OK;
-}
-
-static ls_status plan_joins(ls_hop *hop, const cover *c, const ls_hop_shards *shards)
+static ls_status plan_joins(ls_hop *hop, const ls_cover *c,
+                            const ls_node_shards *shards)
 {
   ls_tree_node wanted[LS_TREE_NODES_MAX];
   int parts = c->firsts[hop->stage->run_count];
-  int count = cover_of(wanted, shards, hop->stage->nodes);
+  int count = ls_cover_nodes(wanted, shards, hop->stage->nodes);
   int scratch = 0;
 
   hop->joins = ls_alloc((size_t)count, sizeof *hop->joins);
@@ -73,7 +28,7 @@ static ls_status plan_joins(ls_hop *hop, const cover *c, const ls_hop_shards *sh
 }
 
 // The messages that others send, and what this node has for itself behind them.
-static ls_status lay_out_receives(ls_hop *hop, const cover *c)
+static ls_status lay_out_receives(ls_hop *hop, const ls_cover *c)
 {
   const ls_stage *stage = hop->stage;
   size_t bytes = 0;
@@ -99,7 +54,7 @@ static ls_status lay_out_receives(ls_hop *hop, const cover *c)
   return hop->received ? LS_OK : LS_E_NOMEM;
 }
 
-static ls_status lay_out_sends(ls_hop *hop, const cover *c)
+static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
 {
   const ls_stage *stage = hop->stage;
   int first = c->firsts[stage->own_run];
@@ -207,7 +162,7 @@ static ls_status allocate_requests(ls_hop *hop)
   return LS_OK;
 }
 
-static ls_status allocate(ls_hop *hop, const cover *c, const ls_hop_shards *shards)
+static ls_status allocate(ls_hop *hop, const ls_cover *c, const ls_node_shards *shards)
 {
   const ls_stage *stage = hop->stage;
   const ls_stage_message *last = &stage->sends[stage->send_count - 1];
@@ -227,16 +182,16 @@ static ls_status allocate(ls_hop *hop, const cover *c, const ls_hop_shards *shar
 }
 
 ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                      const ls_hop_shards *shards, bool thin)
+                      const ls_node_shards *shards, bool thin)
 {
-  cover c;
+  ls_cover c;
 
   *hop = (ls_hop){.stage = stage, .tag = tag, .thin = thin};
-  ls_status status = list_cover(&c, stage, shards);
+  ls_status status = ls_cover_init(&c, stage, shards);
   if (status == LS_OK) {
     status = allocate(hop, &c, shards);
   }
-  clear_cover(&c);
+  ls_cover_clear(&c);
   return status;
 }
 

@@ -13,16 +13,10 @@
  */
 
 #include "comm/comm_private.h"
+#include "comm/cover.h"
 #include "comm/letter.h"
 #include "comm/news.h"
 #include "comm/stages.h"
-
-/** Which logical shards each node has. */
-typedef struct ls_hop_shards {
-  const int64_t *firsts; /* [node_count + 1] the first of each, and the end of all */
-  int node_count;
-  int node; /* this one */
-} ls_hop_shards;
 
 typedef struct ls_hop {
   const ls_stage *stage;
@@ -55,7 +49,7 @@ typedef struct ls_hop {
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                                   const ls_hop_shards *shards, bool thin);
+                                   const ls_node_shards *shards, bool thin);
 
 /** Release it; a zeroed one is fine.  Local. */
 void ls_hop_clear(ls_hop *hop);
