@@ -29,7 +29,8 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node)
   return (ls_span){first.first, last.first + last.count - first.first};
 }
 
-static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages)
+static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages,
+                           const ls_partials *node_sums)
 {
   ls_node_shards shards = {x->shard_firsts, x->node_count, x->node};
 
@@ -40,8 +41,11 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages)
   }
   for (int i = 0; i < x->stages.count; i++) {
     // Not all nodes have as many stages, but the last is the same one for all.
-    int tag = x->stages.count - 1 - i;
-    LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], tag, &shards, x->thin));
+    ls_hop_config config = {.tag = x->stages.count - 1 - i,
+                            .shards = &shards,
+                            .own = i == 0 ? node_sums : &x->hops[i - 1].sums,
+                            .thin = x->thin};
+    LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], &config));
   }
   return LS_OK;
 }
@@ -112,7 +116,7 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
 }
 
 static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
-                          const ls_stages_config *plan)
+                          const ls_stages_config *plan, const ls_partials *node_sums)
 {
   size_t nodes = (size_t)x->node_count;
 
@@ -126,12 +130,12 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
   for (int node = 0; node < x->node_count; node++) {
     x->pieces[node] = ls_stages_piece(plan, node);
   }
-  return plan_hops(x, plan);
+  return plan_hops(x, plan, node_sums);
 }
 
 ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
                              const ls_reduction_config *config,
-                             const ls_stages_config *plan)
+                             const ls_stages_config *plan, const ls_partials *sums)
 {
   MPI_Comm peers = MPI_COMM_NULL;
   bool is_peer = comm->node_rank < ls_exchange_slices(comm);
@@ -154,7 +158,7 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     // In stages a node hands on what it was sent, and all of it.
     x->thin = config->thin && plan->radix >= comm->node_count;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
-    status = allocate(x, comm, config->shards, plan);
+    status = allocate(x, comm, config->shards, plan, sums);
   }
   status = ls_comm_agree(comm, status);
   if (status != LS_OK && x) {
@@ -213,28 +217,25 @@ ls_reduction_totals ls_exchange_totals(const ls_exchange *x, const ls_letter_rid
                                .applied = (ride->flags & x->skip_flags) == 0};
 }
 
-static void send_all(ls_exchange *x, ls_hop *hop, const ls_letter_ride *ride,
-                     const ls_partials *sums)
+static void send_all(ls_exchange *x, ls_hop *hop, const ls_letter_ride *ride)
 {
   for (int i = 0; i < hop->stage->send_count; i++) {
-    ls_hop_send(hop, x->comm, i, ride, sums, x->add);
+    ls_hop_send(hop, x->comm, i, ride, x->add);
   }
 }
 
 void ls_exchange_send(ls_exchange *x, ls_reduction_totals *totals,
-                      const ls_exchange_ride *node, const ls_partials *node_sums)
+                      const ls_exchange_ride *node)
 {
   ls_letter_ride ride = ls_exchange_letter_ride(x, node);
-  const ls_partials *sums = node_sums;
 
   for (int i = 0; i < x->stages.count; i++) {
     ls_hop_expect(&x->hops[i], x->comm);
   }
   for (int i = 0; i < x->stages.count; i++) {
-    send_all(x, &x->hops[i], &ride, sums);
+    send_all(x, &x->hops[i], &ride);
     ls_hop_receive(&x->hops[i]);
     ls_hop_read_rides(&x->hops[i], &ride);
-    sums = &x->hops[i].sums;
   }
   for (int i = 0; i < x->stages.count; i++) {
     ls_hop_flush(&x->hops[i]);

@@ -51,12 +51,15 @@ LS_NODISCARD ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *c
  *
  * config    with edges; the same on every rank
  * plan      of ls_exchange_plan
+ * sums      of the node's subtrees, over the slice or more: must outlive it, and its parts
+ *           stay at their places
  * returns   LS_OK or the same error on every rank
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
                                           const ls_reduction_config *config,
-                                          const ls_stages_config *plan);
+                                          const ls_stages_config *plan,
+                                          const ls_partials *sums);
 
 /** Release it; NULL is fine.  Collective over the peers. */
 void ls_exchange_destroy(ls_exchange *exchange);
@@ -67,14 +70,14 @@ ls_span ls_exchange_own(const ls_exchange *exchange);
 /**
  * Send this node's partial sums, stage by stage, and receive the others'.
  *
- * Collective over the slice's peers; each waits, in the end, for all of them.
+ * Collective over the slice's peers; each waits, in the end, for all of them.  The parts
+ * of this node's sums are left alone until the last ls_exchange_update.
  *
  * totals   out: of all nodes; the same on every rank
  * ride     of this node
- * sums     the node's subtrees, over the slice or more
  */
 void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
-                      const ls_exchange_ride *ride, const ls_partials *sums);
+                      const ls_exchange_ride *ride);
 
 /**
  * Measure the blocks of this rank's piece, and collect those of the slice's others.

@@ -14,11 +14,11 @@ void ls_exchange_begin(ls_exchange *x, const ls_exchange_ride *node)
   ls_hop_expect(hop_of(x), x->comm);
 }
 
-void ls_exchange_pass(ls_exchange *x, int round, const ls_partials *sums)
+void ls_exchange_pass(ls_exchange *x, int round)
 {
   for (int i = 0; i < x->round_bands; i++) {
     int index = round * x->round_bands + i;
-    ls_hop_send(hop_of(x), x->comm, index, &x->ride, sums, x->add);
+    ls_hop_send(hop_of(x), x->comm, index, &x->ride, x->add);
     ls_hop_poke(hop_of(x));
   }
 }

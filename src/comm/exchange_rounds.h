@@ -20,14 +20,8 @@
 /** Say where sums are to go, and what rides along.  Local: waits for nobody. */
 void ls_exchange_begin(ls_exchange *exchange, const ls_exchange_ride *ride);
 
-/**
- * Send what has been computed in a round.
- *
- * Local: waits for nobody.
- *
- * sums   the node's subtrees, over the round's span or more
- */
-void ls_exchange_pass(ls_exchange *exchange, int round, const ls_partials *sums);
+/** Send what has been computed in a round.  Local: waits for nobody. */
+void ls_exchange_pass(ls_exchange *exchange, int round);
 
 /**
  * Whether other nodes' sums of a band of this rank's piece are here.

@@ -27,6 +27,17 @@ static ls_status plan_joins(ls_hop *hop, const ls_cover *c,
   return hop->losses ? LS_OK : LS_E_NOMEM;
 }
 
+// Whether what this node has for itself can be read where it lies.
+static bool lies_joined(const ls_partials *own, ls_span span)
+{
+  bool lies = !ls_span_is_empty(span);
+
+  for (int row = 0; row < own->count; row++) {
+    lies = lies && ls_partials_place(own, row, span);
+  }
+  return lies;
+}
+
 // The messages that others send, and what this node has for itself behind them.
 static ls_status lay_out_receives(ls_hop *hop, const ls_cover *c)
 {
@@ -41,8 +52,12 @@ static ls_status lay_out_receives(ls_hop *hop, const ls_cover *c)
     const ls_stage_message *m = &stage->receives[i];
     int first = c->firsts[m->run];
     int parts = c->firsts[m->run + 1] - first;
-    bool thin = hop->thin && i < hop->others_received;
-    hop->receives[i] = ls_letter_plan(first, parts, m->span, thin);
+    bool is_own = i >= hop->others_received;
+    ls_span span = m->span;
+    if (is_own && lies_joined(hop->own, span)) {
+      span.count = 0;
+    }
+    hop->receives[i] = ls_letter_plan(first, parts, span, hop->thin && !is_own);
     bytes += hop->receives[i].bytes;
   }
   hop->received = ls_alloc(bytes, 1);
@@ -65,10 +80,9 @@ static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
   if (!hop->sends) {
     return LS_E_NOMEM;
   }
-  for (int i = 0; i < stage->send_count; i++) {
-    bool thin = hop->thin && i < hop->others_sent;
-    hop->sends[i] = ls_letter_plan(first, parts, stage->sends[i].span, thin);
-    bytes += i < hop->others_sent ? hop->sends[i].bytes : 0;
+  for (int i = 0; i < hop->others_sent; i++) {
+    hop->sends[i] = ls_letter_plan(first, parts, stage->sends[i].span, hop->thin);
+    bytes += hop->sends[i].bytes;
   }
   hop->sent = ls_alloc(bytes, 1);
   char *at = hop->sent;
@@ -78,7 +92,7 @@ static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
   }
   for (int i = hop->others_sent, own = hop->others_received; i < stage->send_count;
        i++) {
-    hop->sends[i].place = hop->receives[own++].place;
+    hop->sends[i] = hop->receives[own++];
   }
   return hop->sent ? LS_OK : LS_E_NOMEM;
 }
@@ -93,9 +107,11 @@ static void find_parts(const float **parts, const ls_hop *hop, int64_t place)
     if (offset < 0 || offset >= span.count) {
       continue;
     }
+    bool lies = ls_span_is_empty(letter->span);
     for (int part = 0; part < letter->parts; part++) {
-      parts[letter->first + part] =
-          ls_letter_floats(letter) + part * span.count + offset;
+      const float *floats = lies ? ls_partials_place(hop->own, part, span)
+                                 : ls_letter_floats(letter) + part * span.count;
+      parts[letter->first + part] = floats + offset;
     }
   }
 }
@@ -181,15 +197,15 @@ static ls_status allocate(ls_hop *hop, const ls_cover *c, const ls_node_shards *
   return list_stretches(hop);
 }
 
-ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                      const ls_node_shards *shards, bool thin)
+ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, const ls_hop_config *config)
 {
   ls_cover c;
 
-  *hop = (ls_hop){.stage = stage, .tag = tag, .thin = thin};
-  ls_status status = ls_cover_init(&c, stage, shards);
+  *hop = (ls_hop){
+      .stage = stage, .own = config->own, .tag = config->tag, .thin = config->thin};
+  ls_status status = ls_cover_init(&c, stage, config->shards);
   if (status == LS_OK) {
-    status = allocate(hop, &c, shards);
+    status = allocate(hop, &c, config->shards);
   }
   ls_cover_clear(&c);
   return status;
@@ -225,12 +241,12 @@ void ls_hop_expect(ls_hop *hop, MPI_Comm peers)
 }
 
 void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *ride,
-                 const ls_partials *sums, ls_reduction_add *add)
+                 ls_reduction_add *add)
 {
   const ls_stage_message *message = &hop->stage->sends[index];
   const ls_letter *letter = &hop->sends[index];
 
-  size_t bytes = ls_letter_write(letter, ride, sums, add, message->span);
+  size_t bytes = ls_letter_write(letter, ride, hop->own, add);
   if (index < hop->others_sent) {
     MPI_Isend(letter->place, ls_comm_count(bytes), MPI_BYTE, message->node, hop->tag,
               peers, &hop->requests[hop->others_received + index]);

@@ -8,6 +8,9 @@
  * new weights of the same span, and nothing else.  Each band of what a node sends to
  * another is a message of its own.
  *
+ * What a node has for itself is a letter, too, where it has to be joined; where it lies
+ * joined already it is read there, and the letter is but what rides along.
+ *
  * Where it is thin, lines of zeros are left out of letters, and lines that are as they
  * were out of new weights (comm/news.h).
  */
@@ -18,8 +21,18 @@
 #include "comm/news.h"
 #include "comm/stages.h"
 
+typedef struct ls_hop_config {
+  int tag; /* the same on every node of the stage, another for every other stage */
+  const ls_node_shards *shards;
+  const ls_partials
+      *own;  /* what this node's run has summed up, over its messages' spans
+                             or more; parts that stay at their places */
+  bool thin; /* the same on every node of the stage, which is then the only one */
+} ls_hop_config;
+
 typedef struct ls_hop {
   const ls_stage *stage;
+  const ls_partials *own;
   int tag;
   ls_letter *sends, *receives;      /* as the stage's */
   int others_sent, others_received; /* of them, those not to itself */
@@ -42,14 +55,12 @@ typedef struct ls_hop {
  * Local.
  *
  * hop       out: to be released by ls_hop_clear, also after a failure
- * stage     must outlive it
- * tag       the same on every node of the stage, another for every other stage
- * thin      the same on every node of the stage, which is then the only one
+ * stage     must outlive it, and so must config->own
  * returns   LS_OK
  *             LS_E_NOMEM
  */
-LS_NODISCARD ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, int tag,
-                                   const ls_node_shards *shards, bool thin);
+LS_NODISCARD ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage,
+                                   const ls_hop_config *config);
 
 /** Release it; a zeroed one is fine.  Local. */
 void ls_hop_clear(ls_hop *hop);
@@ -64,10 +75,9 @@ void ls_hop_expect(ls_hop *hop, MPI_Comm peers);
  * Local: waits for nobody.
  *
  * index   of the stage's sends; once a step each, those to one node ascending
- * sums    of the run, over the message's span or more
  */
 void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *ride,
-                 const ls_partials *sums, ls_reduction_add *add);
+                 ls_reduction_add *add);
 
 /** Let messages move on.  Local. */
 void ls_hop_poke(ls_hop *hop);

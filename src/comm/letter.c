@@ -31,6 +31,7 @@ ls_letter ls_letter_plan(int first, int parts, ls_span span, bool thin)
                               whole_lines((size_t)floats * sizeof(float)),
                      .first = first,
                      .parts = parts,
+                     .span = span,
                      .floats = floats,
                      .thin = thin};
 }
@@ -54,8 +55,9 @@ float *ls_letter_floats(const ls_letter *letter)
 
 // A single part is squeezed a word at a time, while it is in the nearest cache.
 static ls_thin pack_thin(const ls_letter *letter, const ls_partials *sums,
-                         ls_reduction_add *add, ls_span span)
+                         ls_reduction_add *add)
 {
+  ls_span span = letter->span;
   int64_t most = letter->parts == 1 ? LS_THIN_WORD : span.count;
   ls_thin thin = thin_of(letter);
 
@@ -68,7 +70,7 @@ static ls_thin pack_thin(const ls_letter *letter, const ls_partials *sums,
 }
 
 size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
-                       const ls_partials *sums, ls_reduction_add *add, ls_span span)
+                       const ls_partials *sums, ls_reduction_add *add)
 {
   header *head = (header *)(void *)letter->place;
 
@@ -77,10 +79,10 @@ size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
   head->flags = ride->flags;
   memcpy(head->losses, ride->losses, (size_t)letter->parts * sizeof(double));
   if (letter->thin) {
-    ls_thin thin = pack_thin(letter, sums, add, span);
+    ls_thin thin = pack_thin(letter, sums, add);
     return header_bytes(letter->parts) + ls_thin_bytes(&thin);
   }
-  ls_partials_pack(ls_letter_floats(letter), sums, add, span);
+  ls_partials_pack(ls_letter_floats(letter), sums, add, letter->span);
   return letter->bytes;
 }
 

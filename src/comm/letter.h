@@ -6,7 +6,7 @@
  *
  *   header   correct, flags, losses of the sender's subtrees; whole cache lines
  *   map      in a thin letter, which lines of its parts travel (comm/thin.h)
- *   parts    the sender's subtrees, ascending, each [floats of the message's span]
+ *   parts    the sender's subtrees, ascending, each [floats of the letter's span]
  *
  * A thin letter travels without lines of zeros, and has them again when it has been
  * opened.
@@ -29,7 +29,8 @@ typedef struct ls_letter_ride {
 typedef struct ls_letter {
   char *place;
   size_t bytes;     /* at most; the next can begin behind them, at a cache line */
-  int first, parts; /* which of the receiver's subtrees it has, and how many */
+  int first, parts; /* which of the receiver's subtrees it tells of, and how many */
+  ls_span span;     /* of the vector; may be empty */
   int64_t floats;   /* of all parts */
   bool thin;
   bool is_open; /* nothing is left out; false when it is expected */
@@ -50,7 +51,7 @@ float *ls_letter_floats(const ls_letter *letter);
  * returns   bytes that have to travel
  */
 size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
-                       const ls_partials *sums, ls_reduction_add *add, ls_span span);
+                       const ls_partials *sums, ls_reduction_add *add);
 
 /** Put back in what one that has arrived has left out, unless it is open.  Local. */
 void ls_letter_open(ls_letter *letter);

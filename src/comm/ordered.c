@@ -76,6 +76,8 @@ static void lay_out_window(ordered *o)
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;
   }
+  o->all = (ls_stretch){{0, o->head.config.count}, o->table.parts};
+  o->sums = (ls_partials){&o->table, o->joins, o->join_count, &o->all, 1};
   memset(o->head.parts, 0,
          (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);
   // All weights: of those that other nodes own, padding never arrives here on rank 0.
@@ -165,6 +167,19 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
   return status == LS_OK ? plan_bands(o) : status;
 }
 
+// After the window is laid out, as sums may be read there.
+static ls_status open_exchange(ordered *o, const ls_stages_config *stages)
+{
+  ls_comm *comm = o->head.comm;
+
+  if (comm->node_count == 1) {
+    return LS_OK;
+  }
+  LS_TRY(ls_exchange_create(&o->exchange, comm, &o->head.config, stages, &o->sums));
+  o->head.own = o->exchange ? ls_exchange_own(o->exchange) : (ls_span){0, 0};
+  return LS_OK;
+}
+
 ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head)
 {
   static const ls_reduction_class class = {destroy, share, ls_ordered_step,
@@ -186,12 +201,12 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
     o->head.sends = o->rounds.count > 0 ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
   }
   status = ls_comm_agree(comm, status);
-  if (status == LS_OK && comm->node_count > 1) {
-    status = ls_exchange_create(&o->exchange, comm, &head->config, &stages);
-    o->head.own = o->exchange ? ls_exchange_own(o->exchange) : (ls_span){0, 0};
-  }
   if (status == LS_OK) {
     status = ls_window_create(&o->window, comm, window_bytes(o));
+  }
+  if (status == LS_OK) {
+    lay_out_window(o);
+    status = open_exchange(o, &stages);
   }
   if (status != LS_OK) {
     if (o) {
@@ -200,7 +215,6 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
     *out = NULL;
     return status;
   }
-  lay_out_window(o);
   ls_window_barrier(o->window);
   *out = &o->head;
   return LS_OK;

@@ -53,6 +53,8 @@ typedef struct ordered {
   ls_join *joins; /* [join_count]: the node's parts into each of its subtrees */
   int join_count; /* 1 where there is one node: all of the tree */
   ls_chunk_table table;
+  ls_stretch all;   /* floats, of the table's parts */
+  ls_partials sums; /* the node's subtrees, over all of them */
   ls_span *slices;  /* [node_size] of the node; NULL: nothing is filled in bands */
   ls_bands bands;   /* of the own slice */
   ls_rounds rounds; /* among nodes; count 0: all at once */

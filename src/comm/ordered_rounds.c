@@ -32,14 +32,11 @@ static void fill_round(ordered *o, int round, void *context)
 
 static void pass_round(ordered *o, int round)
 {
-  ls_stretch all = {{0, o->head.config.count}, o->table.parts};
-  ls_partials sums = {&o->table, o->joins, o->join_count, &all, 1};
-
   if (round == 0) {
     ls_exchange_ride ride = ls_ordered_read_rides(o);
     ls_exchange_begin(o->exchange, &ride);
   }
-  ls_exchange_pass(o->exchange, round, &sums);
+  ls_exchange_pass(o->exchange, round);
 }
 
 static void learn(ordered *o, progress *p, bool wait)

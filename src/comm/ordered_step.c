@@ -129,9 +129,7 @@ static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
   ls_exchange_ride ride = ls_ordered_read_rides(o);
   double begin = ls_clock_seconds();
 
-  ls_stretch all = {{0, o->head.config.count}, o->table.parts};
-  ls_partials sums = {&o->table, o->joins, o->join_count, &all, 1};
-  ls_exchange_send(o->exchange, totals, &ride, &sums);
+  ls_exchange_send(o->exchange, totals, &ride);
   if (totals->applied && o->blocks.count > 0) {
     ls_exchange_measure(o->exchange, o->squares, &o->blocks, &o->head.config);
   }

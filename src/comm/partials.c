@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+const float *ls_partials_place(const ls_partials *partials, int row, ls_span span)
+{
+  const ls_join *join = &partials->joins[row];
+
+  for (int i = 0; i < partials->stretch_count && join->step_count == 0; i++) {
+    const ls_stretch *stretch = &partials->stretches[i];
+    if (ls_span_common(stretch->span, span).count == span.count) {
+      return stretch->parts[join->result] + (span.first - stretch->span.first);
+    }
+  }
+  return NULL;
+}
+
 void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch)
 {
   ls_chunk_table *table = partials->table;

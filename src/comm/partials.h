@@ -22,6 +22,17 @@ typedef struct ls_partials {
   int stretch_count;
 } ls_partials;
 
+/**
+ * Where one of the sums lies over a span.
+ *
+ * Local.
+ *
+ * span      of the vector; not empty
+ * returns   [span.count] a part that is the sum, for as long as that is its place; NULL
+ *           where the sum has to be joined, or lies in more than one place
+ */
+const float *ls_partials_place(const ls_partials *partials, int row, ls_span span);
+
 /** Point the table at a stretch, whose first float is then the parts' first.  Local. */
 void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch);
 
