@@ -126,8 +126,6 @@ typedef struct ls_reduction_config {
                    slice.  Bits do not depend on it. */
   ls_reduction_rows rows;
   ls_reduction_exchange exchange; /* rank 0's counts; only what is possible is taken */
-  bool short_messages; /* also where a probe finds the network too fast for them to pay;
-                          bits do not depend on it */
   bool thin; /* many gradients are zero in all rows: nodes that exchange sums in one
                 stage over a slow network send neither these nor weights that stay as
                 they were; bits do not depend on it */

@@ -74,6 +74,7 @@ ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
       (void)ls_stale_remove();
     }
     ls_launch_leave_networks_out();
+    ls_launch_let_long_messages_go();
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &level);
   }
   comm = ls_alloc(1, sizeof *comm);

@@ -103,8 +103,7 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
   }
   // Where a norm is wanted all gradients have to be there before the first update.
   if (!config->measure) {
-    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count),
-                   config->short_messages);
+    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count));
   }
   // Norms need whole blocks in one piece, and so do those who fill a band at a time.
   // Else there may be fewer blocks than pieces, which would be far from equal.

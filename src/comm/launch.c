@@ -1,5 +1,6 @@
 #include "comm/launch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,18 @@ bool ls_launch_is_first_of_host(void)
     }
   }
   return true;
+}
+
+void ls_launch_let_long_messages_go(void)
+{
+  static const char limit[] = "OMPI_MCA_btl_tcp_eager_limit";
+  char bytes[16];
+
+  if (ls_launch_is_on_one_host() || getenv("OMPI_MCA_btl_tcp_rndv_eager_limit")) {
+    return;
+  }
+  (void)snprintf(bytes, sizeof bytes, "%d", LS_LAUNCH_EAGER_BYTES);
+  (void)setenv(limit, bytes, 0);
 }
 
 void ls_launch_leave_networks_out(void)

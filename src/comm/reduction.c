@@ -30,8 +30,7 @@ static int most_ranks(const ls_comm *comm)
 }
 
 // What is asked for may differ between ranks, as their environments do: rank 0's counts.
-static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config,
-                                    bool *short_messages)
+static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config)
 {
   const ls_way_nodes nodes = {.count = comm->node_count,
                               .ranks = comm->size,
@@ -46,8 +45,6 @@ static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *co
   }
   ls_reduction_exchange way = ls_way_choose(&nodes, config, rate);
   ls_comm_broadcast(comm, &way, sizeof way);
-  *short_messages = config->short_messages || ls_way_is_of_short_messages(rate);
-  ls_comm_broadcast(comm, short_messages, sizeof *short_messages);
   return way;
 }
 
@@ -79,7 +76,7 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (config->kind == LS_REDUCTION_MPI) {
     return ls_reduction_create_mpi(out, &head);
   }
-  head.sends = way_of(comm, config, &head.config.short_messages);
+  head.sends = way_of(comm, config);
   // Where copying is what sending costs, looking for zeros costs as much as they do: 1.01
   // of a step's time over tcp at 1,300 MB/s, 1.01 to 1.06 in shared memory.  At 119 MB/s
   // it was 0.76.

@@ -7,10 +7,11 @@
 // A band that is much narrower costs more to compute.
 enum { ROUNDS_MAX = 16, BAND_SHARE = 4 };
 
-// A message of fewer than 64 KB leaves on its own over tcp, where a longer one waits
-// until the other side asks for it, which is after its own next band.  Bands end at an
-// edge, and so may be a block longer.  Very long ones need not be copied, where they wait.
-enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024, AT_ONCE_MAX = 8 };
+// Over tcp a longer message than the limit in comm/launch.h waits until the other side
+// asks for it, which is after its own next band.  These stay below 64 KiB, which it is
+// where nobody sets it: longer ones won nothing, as what they update leaves later.  Bands
+// end at an edge, and so may be a block longer.
+enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024 };
 
 static int64_t at_least(int64_t least, int64_t number)
 {
@@ -24,7 +25,7 @@ static int64_t messages_of(int64_t floats, int parts)
   return at_least(1, (floats + longest - 1) / longest);
 }
 
-void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts, bool cut)
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts)
 {
   int nodes = stages->node_count;
   int64_t piece = stages->count / ((int64_t)nodes * stages->slice_count);
@@ -35,8 +36,6 @@ void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts, bool cut)
     return;
   }
   if (band <= 0 || piece < band / BAND_SHARE) {
-    int64_t messages = messages_of(piece, parts);
-    stages->bands = cut && messages <= AT_ONCE_MAX ? (int)messages : 0;
     return;
   }
   int64_t most = at_least(1, ROUNDS_MAX / nodes);

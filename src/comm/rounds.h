@@ -29,13 +29,11 @@ typedef struct ls_rounds {
  *
  * stages   in: but for .rounds and .bands; out: these.  No rounds where nodes exchange
  *          in more than one stage, pieces are so small that they are not worth a round
- *          each, or none are wanted; bands also then, of messages short enough to leave
- *          on their own, unless these were too many
+ *          each, or none are wanted; else bands are messages that leave on their own
  * band     floats that are worth computing at a time, about; 0: no rounds are wanted
  * parts    the most partial sums that a node sends of a float
- * cut      whether bands are wanted where there are no rounds
  */
-void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts, bool cut);
+void ls_rounds_plan(ls_stages_config *stages, int64_t band, int parts);
 
 /**
  * List the rounds of a node.

@@ -8,9 +8,6 @@
 static const double SLOW_BYTES_A_SECOND = 500e6;
 // More are not worth sending across a node's caches: 512 took 1.05 times what sums take.
 enum { NODE_ROWS_MAX = 256 };
-// Short messages took 0.73 of the time of an exchange over tcp at 1,500 MB/s, and 1.1 of a
-// step's in shared memory at 5,000.
-static const double COPIED_BYTES_A_SECOND = 2500e6;
 // What travels of sums and weights in rounds where those that need not are left out: 324 of
 // 438 kB on MNIST.
 static const double THIN_LEFT = 0.75;
@@ -96,9 +93,4 @@ ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
 
   return way == LS_EXCHANGE_ROWS && !rows_are_possible(nodes, config) ? LS_EXCHANGE_SUMS
                                                                       : way;
-}
-
-bool ls_way_is_of_short_messages(double rate)
-{
-  return rate < COPIED_BYTES_A_SECOND;
 }

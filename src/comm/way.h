@@ -37,13 +37,4 @@ bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
 ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
                                     const ls_reduction_config *config, double rate);
 
-/**
- * Whether messages had better leave on their own (comm/rounds.h) than be asked for.
- *
- * Local.
- *
- * rate   as in ls_way_choose
- */
-bool ls_way_is_of_short_messages(double rate);
-
 #endif

@@ -11,6 +11,8 @@ static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE",
                                         "SLURM_LOCALID",
                                         "PMIX_RANK",
                                         "PMI_RANK",
+                                        "OMPI_MCA_btl_tcp_eager_limit",
+                                        "OMPI_MCA_btl_tcp_rndv_eager_limit",
                                         "OMPI_MCA_pml"};
 
 static int forget_launcher(void **state)
@@ -95,6 +97,35 @@ static void who_names_a_pml_gets_it(void **state)
   assert_string_equal(getenv("OMPI_MCA_pml"), "ucx");
 }
 
+static void long_messages_may_go_where_there_are_hosts(void **state)
+{
+  (void)state;
+  set("OMPI_COMM_WORLD_SIZE", "2");
+  set("OMPI_COMM_WORLD_LOCAL_SIZE", "2");
+  ls_launch_let_long_messages_go();
+  assert_null(getenv("OMPI_MCA_btl_tcp_eager_limit"));
+  set("OMPI_COMM_WORLD_LOCAL_SIZE", "1");
+  ls_launch_let_long_messages_go();
+  const char *limit = getenv("OMPI_MCA_btl_tcp_eager_limit");
+  assert_non_null(limit);
+  assert_int_equal(atol(limit), LS_LAUNCH_EAGER_BYTES);
+}
+
+static void who_names_a_limit_gets_it(void **state)
+{
+  (void)state;
+  set("OMPI_COMM_WORLD_SIZE", "2");
+  set("OMPI_COMM_WORLD_LOCAL_SIZE", "1");
+  set("OMPI_MCA_btl_tcp_eager_limit", "65536");
+  ls_launch_let_long_messages_go();
+  assert_string_equal(getenv("OMPI_MCA_btl_tcp_eager_limit"), "65536");
+  unsetenv("OMPI_MCA_btl_tcp_eager_limit");
+  // At most as much as the other one, which is then not to be known here.
+  set("OMPI_MCA_btl_tcp_rndv_eager_limit", "1048576");
+  ls_launch_let_long_messages_go();
+  assert_null(getenv("OMPI_MCA_btl_tcp_eager_limit"));
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -105,6 +136,9 @@ int main(void)
                              forget_launcher),
       cmocka_unit_test_setup(networks_are_left_out_on_one_host_only, forget_launcher),
       cmocka_unit_test_setup(who_names_a_pml_gets_it, forget_launcher),
+      cmocka_unit_test_setup(long_messages_may_go_where_there_are_hosts,
+                             forget_launcher),
+      cmocka_unit_test_setup(who_names_a_limit_gets_it, forget_launcher),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

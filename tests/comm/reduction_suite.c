@@ -197,7 +197,6 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .band = c->band,
                                 .rows = rows_of(c),
                                 .exchange = c->exchange,
-                                .short_messages = c->short_messages,
                                 .thin = c->thin,
                                 .skip_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);

@@ -18,7 +18,6 @@ typedef struct reduction_case {
   int radix;     /* as in ls_reduction_config */
   bool common;   /* what is filled from is common to a node's ranks, and can travel */
   ls_reduction_exchange exchange;
-  bool short_messages;
   bool thin;
 } reduction_case;
 

@@ -80,7 +80,6 @@ static void what_need_not_travel_leaves_the_canonical_bits(void **state)
                                     .count = 40000,
                                     .block = 1000,
                                     .exchange = LS_EXCHANGE_ROUNDS,
-                                    .short_messages = true,
                                     .thin = true});
 }
 

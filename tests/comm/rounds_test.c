@@ -113,11 +113,13 @@ static void all_at_once_is_no_round(void **state)
   assert_int_equal(ls_rounds_init(&rounds, &config), LS_OK);
   assert_int_equal(rounds.count, 0);
   ls_rounds_clear(&rounds);
+  ls_rounds_plan(&config, 0, 1);
+  assert_int_equal(config.bands, 0); // one message
 }
 
 static int rounds_of(ls_stages_config config, int64_t band)
 {
-  ls_rounds_plan(&config, band, 1, true);
+  ls_rounds_plan(&config, band, 1);
   return config.rounds;
 }
 
@@ -133,27 +135,23 @@ static void a_round_is_about_a_band(void **state)
   assert_int_equal(rounds_of(config, 0), 0);
 }
 
-static int messages_at_once(int64_t count, int radix, bool cut)
+static int bands_of_one_round(int64_t count, int parts)
 {
   ls_stages_config config = config_of(4, 1);
 
   config.count = count;
-  config.radix = radix;
-  ls_rounds_plan(&config, 0, 1, cut);
-  assert_int_equal(config.rounds, 0);
+  ls_rounds_plan(&config, count / 4, parts);
+  assert_int_equal(config.rounds, 1);
   return config.bands;
 }
 
-static void all_at_once_is_a_few_short_messages(void **state)
+static void a_round_is_as_many_messages_as_it_takes(void **state)
 {
   (void)state;
-  assert_int_equal(messages_at_once(4 * 14 * 1024, 4, true), 1);
-  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4, false), 0);
-  assert_int_equal(messages_at_once(4 * (14 * 1024 + 1), 4, true), 2);
-  assert_int_equal(messages_at_once(4 * 8 * 14 * 1024, 4, true), 8);
-  assert_int_equal(messages_at_once(4 * (8 * 14 * 1024 + 1), 4, true),
-                   0);                                               // one long one
-  assert_int_equal(messages_at_once(4 * 2 * 14 * 1024, 2, true), 0); // in two stages
+  assert_int_equal(bands_of_one_round(4 * 14 * 1024, 1), 1);
+  assert_int_equal(bands_of_one_round(4 * (14 * 1024 + 1), 1), 2);
+  assert_int_equal(bands_of_one_round(4 * 20 * 14 * 1024, 1), 20);
+  assert_int_equal(bands_of_one_round(4 * 14 * 1024, 3), 4);
 }
 
 static void small_pieces_and_many_stages_have_no_rounds(void **state)
@@ -178,7 +176,7 @@ static void no_message_is_too_long_to_leave_alone(void **state)
   (void)state;
   for (config.count = 100000; config.count < 10000000; config.count *= 3) {
     for (int parts = 1; parts <= 4; parts++) {
-      ls_rounds_plan(&config, 12288, parts, false);
+      ls_rounds_plan(&config, 12288, parts);
       int64_t floats = config.count / 2 / config.bands + 1024;
       assert_true(floats * parts * (int64_t)sizeof(float) <= 61440);
       assert_int_equal(config.bands % config.rounds, 0);
@@ -193,7 +191,7 @@ int main(void)
       cmocka_unit_test(the_last_rounds_are_of_the_own_pieces),
       cmocka_unit_test(all_at_once_is_no_round),
       cmocka_unit_test(a_round_is_about_a_band),
-      cmocka_unit_test(all_at_once_is_a_few_short_messages),
+      cmocka_unit_test(a_round_is_as_many_messages_as_it_takes),
       cmocka_unit_test(small_pieces_and_many_stages_have_no_rounds),
       cmocka_unit_test(no_message_is_too_long_to_leave_alone),
   };
