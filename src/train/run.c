@@ -13,118 +13,13 @@
 #include "train/report.h"
 #include "train/ride.h"
 #include "train/slurm.h"
+#include "train/step.h"
 #include "train/stop.h"
 #include "train/times.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-// The step as this rank sees it when nobody's step was applied.
-static ls_status own_failure(const ls_trainer *t, uint64_t own)
-{
-  if ((own & LS_RIDE_FAILED) != 0) {
-    return ls_fail(LS_E_IO, "fault point 'step'");
-  }
-  if ((own & LS_RIDE_NOT_FINITE) != 0 || ls_stepper_was_not_finite(t->stepper)) {
-    return ls_fail(LS_E_NUMERIC,
-                   "loss or gradient of step %" PRId64
-                   " is not finite; a smaller --lr may help",
-                   t->state.step);
-  }
-  return LS_OK;
-}
-
-// Nobody has updated: fail, or let the run's clock go on without this update.
-static ls_status leave_out(ls_trainer *t, uint64_t own, uint64_t all)
-{
-  ls_run_state *state = &t->state;
-
-  if ((all & LS_RIDE_FAILED) != 0 || strcmp(t->config.on_nan, "skip") != 0) {
-    return ls_comm_agree(t->comm, own_failure(t, own));
-  }
-  if (state->skipped >= t->config.skip_limit) {
-    return ls_fail(LS_E_NUMERIC,
-                   "step %" PRId64 " is not finite either, after %" PRId64
-                   " skipped updates (--skip-limit)",
-                   state->step, state->skipped);
-  }
-  ls_log_warn("loss or gradient of step %" PRId64 " is not finite: update skipped",
-              state->step);
-  state->step++;
-  state->skipped++;
-  return LS_OK;
-}
-
-static void log_step(ls_trainer *t, const ls_reduction_totals *totals, double rate,
-                     int64_t rows)
-{
-  int64_t step = t->state.step;
-
-  if (t->metrics && t->config.log_every > 0 && step % t->config.log_every == 0) {
-    ls_metrics_step row = {.epoch = step / t->steps_per_epoch + 1,
-                           .step = step,
-                           .loss = totals->loss / (double)rows,
-                           .accuracy = (double)totals->correct / (double)rows,
-                           .rate = rate,
-                           .seconds = ls_display_epoch_seconds(&t->display)};
-    ls_metrics_add_step(t->metrics, &row);
-  }
-}
-
-static void draw(ls_trainer *t, double rate)
-{
-  const ls_run_state *state = &t->state;
-
-  if (ls_display_is_due(&t->display)) {
-    ls_display_figures figures = {
-        .step = state->step,
-        .loss = state->epoch_loss / (double)state->epoch_count,
-        .accuracy = (double)state->epoch_correct / (double)state->epoch_count,
-        .rate = rate};
-    ls_display_draw(&t->display, &figures);
-  }
-}
-
-// One step and what it adds to the state.
-static ls_status train_step(ls_trainer *t, uint64_t *flags)
-{
-  ls_run_state *state = &t->state;
-  ls_reduction_totals totals;
-  double rate = ls_trainer_rate(t, state->step);
-  int64_t rows = ls_batch_at(&t->plan, state->step).rows.count;
-  uint64_t own = ls_stop_flags(state->step + 1, ls_saver_longest(t->saver)) |
-                 ls_saver_flags(t->saver);
-
-  // On other hosts nobody sees that a rank still waits for the save before this step.
-  ls_watch_enter(ls_saver_step(t->saver) == state->step ? LS_PHASE_AFTER_SAVE
-                                                        : LS_PHASE_STEP,
-                 state->step);
-  ls_fault_pause("step", ls_comm_rank(t->comm));
-  if (ls_fault("step", ls_comm_rank(t->comm))) {
-    own |= LS_RIDE_FAILED;
-  }
-  if (ls_fault("nan", ls_comm_rank(t->comm))) {
-    own |= LS_RIDE_NOT_FINITE;
-  }
-  ls_step now = {.step = state->step,
-                 .updates = state->step - state->skipped,
-                 .rate = (float)rate,
-                 .flags = own};
-  ls_stepper_run(t->stepper, &totals, &now);
-  *flags = totals.flags;
-  if (!totals.applied) {
-    return leave_out(t, own, totals.flags);
-  }
-  log_step(t, &totals, rate, rows);
-  state->step++;
-  state->epoch_loss += totals.loss;
-  state->epoch_correct += totals.correct;
-  state->epoch_count += rows;
-  draw(t, rate);
-  return LS_OK;
-}
 
 static ls_status validate(ls_trainer *t, ls_score *score)
 {
@@ -202,7 +97,7 @@ static bool is_check_due(const ls_trainer *t)
 // A step, and the epoch's end and the save that may follow it.
 static ls_status advance(ls_trainer *t, uint64_t *flags)
 {
-  LS_TRY(train_step(t, flags));
+  LS_TRY(ls_trainer_step(t, flags));
   if (t->state.step % t->steps_per_epoch == 0) {
     LS_TRY(end_epoch(t));
   }
