@@ -12,7 +12,8 @@
  *
  * What ranks fill from, the rows, may be common to those of a node, and travel to other
  * nodes instead of sums.  Each rank then fills nothing but its own slice, over all
- * shards; no partial gradient is stored, and every node updates all weights itself.
+ * shards; no partial gradient is stored, and every node updates all weights itself.  Or
+ * nothing travels but flags, and the ranks of each node have all shards among them.
  *
  * Else what other ranks need is filled first.  On a single node the rest is filled,
  * joined and updated a band at a time, so that it need not leave the caches and nobody
@@ -100,7 +101,7 @@ LS_API ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction);
  */
 LS_API double ls_reduction_sent_bytes(const ls_reduction *reduction);
 
-/** "sums", "rounds", "rows".  Local. */
+/** "sums", "rounds", "rows", "flags".  Local. */
 LS_API const char *ls_reduction_exchange_name(ls_reduction_exchange exchange);
 
 /** This rank's logical shards.  Local. */

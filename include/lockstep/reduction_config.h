@@ -91,7 +91,8 @@ typedef enum ls_reduction_exchange {
   LS_EXCHANGE_BY_SPEED, /* what is quickest by a measurement of the network at create */
   LS_EXCHANGE_SUMS,     /* partial gradients, all at once, and new weights back */
   LS_EXCHANGE_ROUNDS,   /* the same a band at a time, while the next is filled */
-  LS_EXCHANGE_ROWS      /* rows */
+  LS_EXCHANGE_ROWS,     /* rows */
+  LS_EXCHANGE_FLAGS     /* nothing but flags: every node computes all shards */
 } ls_reduction_exchange;
 
 /**
@@ -130,6 +131,9 @@ typedef struct ls_reduction_config {
                 stage over a slow network send neither these nor weights that stay as
                 they were; bits do not depend on it */
   uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+  /* What raises these are rows or the step: of ranks that work on the same ones all do, or
+     none.  One is raised in each step after which ranks do more than another step. */
+  uint64_t common_flags;
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */
   ls_reduction_measure *measure;

@@ -130,6 +130,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .rows = ls_stepper_rows(layout, &plan, false),
         .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,
+        .common_flags = LS_RIDE_COMMON,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }
@@ -246,8 +247,11 @@ double ls_rig_sent_bytes(const ls_rig *rig)
 double ls_rig_operations(const ls_rig *rig)
 {
   const ls_rig_config *config = &rig->config;
-  // Nodes that send each other rows all compute the whole gradient.
-  const int gradients = ls_rig_sends(rig) == LS_EXCHANGE_ROWS ? rig->nodes : 1;
+  // Nodes that send each other rows all compute the whole gradient; where nothing but flags
+  // travels, all of the step.
+  const ls_reduction_exchange sends = ls_rig_sends(rig);
+  const int gradients = sends == LS_EXCHANGE_ROWS ? rig->nodes : 1;
+  const int steps = sends == LS_EXCHANGE_FLAGS ? rig->nodes : 1;
   double products = 0;
 
   for (int i = 0; i < config->layout.layer_count; i++) {
@@ -256,5 +260,5 @@ double ls_rig_operations(const ls_rig *rig)
     products +=
         (i == 0 ? 1.0 + gradients : 2.0 + gradients) * layer->inputs * layer->outputs;
   }
-  return 2 * products * (double)config->batch;
+  return 2 * steps * products * (double)config->batch;
 }

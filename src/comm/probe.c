@@ -4,8 +4,12 @@
 #include "comm/comm_private.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { PING_TAG = 1, SWAP_BYTES = 64 * 1024, SWAPS = 4, GOES = 4 };
+// As much as leaves little else in the caches of a core, and letters enough for a median.
+enum { WORK_BYTES = 1024 * 1024, LETTERS = 15 };
 
 void ls_probe_allreduce(ls_comm *comm, float *values, size_t count)
 {
@@ -64,4 +68,28 @@ double ls_probe_rate(ls_comm *comm)
   double rate = SWAPS * (double)SWAP_BYTES / least;
   MPI_Bcast(&rate, 1, MPI_DOUBLE, 0, comm->all);
   return rate;
+}
+
+static int compare(const void *a, const void *b)
+{
+  double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+double ls_probe_letter(ls_comm *comm, double bytes, double rate)
+{
+  static char in[SWAP_BYTES], work[WORK_BYTES];
+  const double here = fmin(bytes, SWAP_BYTES);
+  double seconds[LETTERS];
+
+  for (int i = 0; i < LETTERS; i++) {
+    memset(work, i, sizeof work);
+    double begin = ls_clock_seconds();
+    ls_probe_swap(comm, in, work, (size_t)here);
+    seconds[i] = ls_clock_seconds() - begin;
+  }
+  qsort(seconds, LETTERS, sizeof *seconds, compare);
+  double median = seconds[LETTERS / 2] + (bytes - here) / rate;
+  MPI_Bcast(&median, 1, MPI_DOUBLE, 0, comm->all);
+  return median;
 }

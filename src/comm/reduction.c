@@ -36,14 +36,16 @@ static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *co
                               .ranks = comm->size,
                               .least_ranks = ls_exchange_slices(comm),
                               .most_ranks = most_ranks(comm)};
-  double rate = HUGE_VAL;
-  bool asks = ls_way_depends_on_rate(&nodes, config);
+  ls_way_network network = {.rate = HUGE_VAL};
+  bool asks = ls_way_depends_on_network(&nodes, config);
 
   ls_comm_broadcast(comm, &asks, sizeof asks);
   if (asks) {
-    rate = ls_probe_rate(comm);
+    network.rate = ls_probe_rate(comm);
+    network.letter =
+        ls_probe_letter(comm, ls_way_letter_bytes(&nodes, config), network.rate);
   }
-  ls_reduction_exchange way = ls_way_choose(&nodes, config, rate);
+  ls_reduction_exchange way = ls_way_choose(&nodes, config, &network);
   ls_comm_broadcast(comm, &way, sizeof way);
   return way;
 }
@@ -81,6 +83,9 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   // of a step's time over tcp at 1,300 MB/s, 1.01 to 1.06 in shared memory.  At 119 MB/s
   // it was 0.76.
   head.config.thin = config->thin && head.sends == LS_EXCHANGE_ROUNDS;
+  if (head.sends == LS_EXCHANGE_FLAGS) {
+    return ls_reduction_create_apart(out, &head);
+  }
   return head.sends == LS_EXCHANGE_ROWS ? ls_reduction_create_by_rows(out, &head)
                                         : ls_reduction_create_ordered(out, &head);
 }
@@ -116,6 +121,9 @@ double ls_reduction_sent_bytes(const ls_reduction *reduction)
   if (config->kind == LS_REDUCTION_MPI && comm->node_count == 1) {
     parties = comm->size;
   }
+  if (reduction->sends == LS_EXCHANGE_FLAGS) {
+    return (parties - 1) * sizeof(uint64_t);
+  }
   if (reduction->sends == LS_EXCHANGE_ROWS) {
     return (parties - 1) / parties * config->shards * (double)config->rows.shard_bytes;
   }
@@ -128,7 +136,8 @@ const char *ls_reduction_exchange_name(ls_reduction_exchange exchange)
   static const char *const names[] = {[LS_EXCHANGE_BY_SPEED] = "by speed",
                                       [LS_EXCHANGE_SUMS] = "sums",
                                       [LS_EXCHANGE_ROUNDS] = "rounds",
-                                      [LS_EXCHANGE_ROWS] = "rows"};
+                                      [LS_EXCHANGE_ROWS] = "rows",
+                                      [LS_EXCHANGE_FLAGS] = "flags"};
   return names[exchange];
 }
 

@@ -49,6 +49,8 @@ LS_NODISCARD ls_status ls_reduction_create_ordered(ls_reduction **out,
                                                    const ls_reduction *head);
 LS_NODISCARD ls_status ls_reduction_create_by_rows(ls_reduction **out,
                                                    const ls_reduction *head);
+LS_NODISCARD ls_status ls_reduction_create_apart(ls_reduction **out,
+                                                 const ls_reduction *head);
 LS_NODISCARD ls_status ls_reduction_create_mpi(ls_reduction **out,
                                                const ls_reduction *head);
 

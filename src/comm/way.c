@@ -13,6 +13,11 @@ enum { NODE_ROWS_MAX = 256 };
 static const double THIN_LEFT = 0.75;
 // What a rank multiplies and adds, at least, with AVX2.
 static const double PRODUCTS_A_SECOND = 20e9;
+// What one does in a step, with AVX2 at 90 GFLOP/s: half of them forward.
+static const double STEP_PRODUCTS_A_SECOND = 30e9;
+// A request to stop or to save is seen about as late.
+static const double FLAGS_SECONDS = 4e-3;
+enum { FLAGS_STEPS_MAX = 64 };
 // What a message costs beside its bytes; everybody sends everybody one.  More of them at
 // once no switch likes.
 static const double MESSAGE_SECONDS = 5e-6;
@@ -20,8 +25,8 @@ enum { ROW_NODES_MAX = LS_ONE_LEAF_SHARDS_MAX };
 // What rows have to take of the time of sums, as both are rough.
 static const double ROWS_WIN = 0.8;
 
-// Bytes of the longest letter, if each of the node's shards goes with a loss.
-static double letter_bytes(const ls_way_nodes *nodes, const ls_reduction_config *config)
+// Each of the node's shards goes with a loss.
+double ls_way_letter_bytes(const ls_way_nodes *nodes, const ls_reduction_config *config)
 {
   return (double)config->shards / nodes->ranks * nodes->most_ranks *
          (double)(config->rows.shard_bytes + sizeof(double));
@@ -33,7 +38,15 @@ static bool rows_are_possible(const ls_way_nodes *nodes,
   if (nodes->count == 1) {
     return config->rows.bytes > 0;
   }
-  return config->rows.shard_bytes > 0 && letter_bytes(nodes, config) < INT_MAX / 2;
+  return config->rows.shard_bytes > 0 &&
+         ls_way_letter_bytes(nodes, config) < INT_MAX / 2;
+}
+
+// That is, to so many nodes, without being asked for.
+static bool rows_can_be_sent(const ls_way_nodes *nodes,
+                             const ls_reduction_config *config)
+{
+  return rows_are_possible(nodes, config) && nodes->count <= ROW_NODES_MAX;
 }
 
 // Seconds from the first gradient to the last of the new weights.
@@ -60,20 +73,21 @@ static double seconds_of_rows(const ls_way_nodes *nodes,
          config->rows.products / nodes->least_ranks / PRODUCTS_A_SECOND;
 }
 
-bool ls_way_depends_on_rate(const ls_way_nodes *nodes,
-                            const ls_reduction_config *config)
+bool ls_way_depends_on_network(const ls_way_nodes *nodes,
+                               const ls_reduction_config *config)
 {
-  return nodes->count > 1 && !config->rows.one_leaf &&
-         config->exchange != LS_EXCHANGE_ROWS;
+  return nodes->count > 1 && config->exchange == LS_EXCHANGE_BY_SPEED;
 }
 
-static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
-                                      const ls_reduction_config *config, double rate)
+// Of those in which each node computes its own shards.
+static ls_reduction_exchange quickest_of_shards(const ls_way_nodes *nodes,
+                                                const ls_reduction_config *config,
+                                                double rate)
 {
-  if (nodes->count == 1) {
-    return config->rows.count <= NODE_ROWS_MAX ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
+  if (config->rows.one_leaf) {
+    return LS_EXCHANGE_ROWS;
   }
-  if (rows_are_possible(nodes, config) && nodes->count <= ROW_NODES_MAX &&
+  if (rows_can_be_sent(nodes, config) &&
       seconds_of_rows(nodes, config, rate) <
           ROWS_WIN * seconds_of_sums(nodes, config, rate)) {
     return LS_EXCHANGE_ROWS;
@@ -81,16 +95,83 @@ static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
   return rate < SLOW_BYTES_A_SECOND ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
 }
 
-ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
-                                    const ls_reduction_config *config, double rate)
+// Seconds of a step, without what is the same whatever travels.
+static double seconds_of_step(ls_reduction_exchange way, const ls_way_nodes *nodes,
+                              const ls_reduction_config *config,
+                              const ls_way_network *network)
 {
-  if (config->rows.one_leaf) {
-    return LS_EXCHANGE_ROWS;
-  }
-  ls_reduction_exchange way = config->exchange == LS_EXCHANGE_BY_SPEED
-                                  ? quickest(nodes, config, rate)
-                                  : config->exchange;
+  const double all = config->rows.products / STEP_PRODUCTS_A_SECOND;
+  const double shared = all / nodes->ranks;
+  const double by_node = all / nodes->least_ranks;
+  const double sums = 2.0 * (nodes->count - 1) / nodes->count * (double)config->count *
+                      sizeof(float) / network->rate;
 
+  switch (way) {
+  case LS_EXCHANGE_ROWS:
+    return shared + network->letter + (nodes->count - 2) * MESSAGE_SECONDS + by_node;
+  case LS_EXCHANGE_ROUNDS:
+    return shared + fmax(config->thin ? THIN_LEFT * sums : sums, shared);
+  case LS_EXCHANGE_FLAGS:
+    return by_node + by_node;
+  default:
+    return shared + sums + shared;
+  }
+}
+
+// Whether to compute what others do takes less than to learn of it, by whatever way.
+static bool had_better_work_apart(const ls_way_nodes *nodes,
+                                  const ls_reduction_config *config,
+                                  ls_reduction_exchange way,
+                                  const ls_way_network *network)
+{
+  double apart = seconds_of_step(LS_EXCHANGE_FLAGS, nodes, config, network);
+
+  // Where nothing is known of the products nothing can be said of a step.
+  return config->rows.products > 0 &&
+         apart < seconds_of_step(way, nodes, config, network) &&
+         (!rows_can_be_sent(nodes, config) ||
+          apart < seconds_of_step(LS_EXCHANGE_ROWS, nodes, config, network));
+}
+
+static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
+                                      const ls_reduction_config *config,
+                                      const ls_way_network *network)
+{
+  if (nodes->count == 1) {
+    return config->rows.count <= NODE_ROWS_MAX ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
+  }
+  ls_reduction_exchange way = quickest_of_shards(nodes, config, network->rate);
+  return had_better_work_apart(nodes, config, way, network) ? LS_EXCHANGE_FLAGS : way;
+}
+
+static ls_reduction_exchange asked_for(const ls_way_nodes *nodes,
+                                       const ls_reduction_config *config,
+                                       const ls_way_network *network)
+{
+  if (config->exchange == LS_EXCHANGE_BY_SPEED ||
+      (config->exchange == LS_EXCHANGE_FLAGS && nodes->count == 1)) {
+    return quickest(nodes, config, network);
+  }
+  return config->exchange;
+}
+
+ls_reduction_exchange ls_way_choose(const ls_way_nodes *nodes,
+                                    const ls_reduction_config *config,
+                                    const ls_way_network *network)
+{
+  ls_reduction_exchange way = asked_for(nodes, config, network);
+
+  if (config->rows.one_leaf) {
+    return way == LS_EXCHANGE_FLAGS ? way : LS_EXCHANGE_ROWS;
+  }
   return way == LS_EXCHANGE_ROWS && !rows_are_possible(nodes, config) ? LS_EXCHANGE_SUMS
                                                                       : way;
+}
+
+int ls_way_steps_between_flags(int least_ranks, const ls_reduction_config *config)
+{
+  double step = 2 * config->rows.products / STEP_PRODUCTS_A_SECOND / least_ranks;
+  double steps = step > 0 ? FLAGS_SECONDS / step : 1.0;
+
+  return (int)fmin(fmax(steps, 1.0), FLAGS_STEPS_MAX);
 }

@@ -16,6 +16,33 @@ static const char *plural(int count)
   return count == 1 ? "" : "s";
 }
 
+// For people.
+static void say_begin(const ls_trainer *t, int ranks, int nodes)
+{
+  const ls_train_config *c = &t->config;
+
+  ls_log_say("lockstep %s: %d rank%s on %d node%s, %d-%s%s%d, batch %" PRId64
+             ", %" PRId64 " epochs of %" PRId64 " steps\n",
+             ls_version(), ranks, plural(ranks), nodes, plural(nodes),
+             t->layout.layers[0].inputs, t->layout.layer_count > 1 ? c->hidden : "",
+             t->layout.layer_count > 1 ? "-" : "",
+             t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
+             t->steps_per_epoch);
+  if (ls_reduction_sends(t->reduction) == LS_EXCHANGE_FLAGS) {
+    ls_log_say("each node computes the whole batch: quicker here than to tell the "
+               "others of its part\n");
+  }
+  if (strcmp(c->lr_scale, "none") != 0 && !t->origin.resumed) {
+    ls_log_say("base rate %g for batch %" PRId64 " becomes %g for batch %" PRId64
+               " (%s rule)\n",
+               c->lr, c->lr_reference_batch, t->base_rate, c->batch, c->lr_scale);
+  }
+  ls_log_say("rate %g * %s\n", t->base_rate, c->schedule);
+  if (t->origin.resumed) {
+    ls_log_say("resuming '%s' at step %" PRId64 "\n", t->origin.path, t->state.step);
+  }
+}
+
 void ls_report_begin(const ls_trainer *t)
 {
   char command[ENCODED_BYTES];
@@ -41,22 +68,7 @@ void ls_report_begin(const ls_trainer *t)
                 ls_version(), ranks, nodes, t->state.step, t->total_steps,
                 t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
                 t->kernels->name, exchange, directory, command);
-  ls_log_say("lockstep %s: %d rank%s on %d node%s, %d-%s%s%d, batch %" PRId64
-             ", %" PRId64 " epochs of %" PRId64 " steps\n",
-             ls_version(), ranks, plural(ranks), nodes, plural(nodes),
-             t->layout.layers[0].inputs, t->layout.layer_count > 1 ? c->hidden : "",
-             t->layout.layer_count > 1 ? "-" : "",
-             t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
-             t->steps_per_epoch);
-  if (strcmp(c->lr_scale, "none") != 0 && !t->origin.resumed) {
-    ls_log_say("base rate %g for batch %" PRId64 " becomes %g for batch %" PRId64
-               " (%s rule)\n",
-               c->lr, c->lr_reference_batch, t->base_rate, c->batch, c->lr_scale);
-  }
-  ls_log_say("rate %g * %s\n", t->base_rate, c->schedule);
-  if (t->origin.resumed) {
-    ls_log_say("resuming '%s' at step %" PRId64 "\n", t->origin.path, t->state.step);
-  }
+  say_begin(t, ranks, nodes);
 }
 
 void ls_report_epoch(const ls_history_row *row, double seconds,

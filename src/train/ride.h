@@ -16,6 +16,8 @@ enum {
   LS_RIDE_SAVE = 1 << 2,
   /* A save has failed and the run is to end for it. */
   LS_RIDE_SAVE_FAILED = 1 << 3,
+  /* After this step ranks do more together than another step. */
+  LS_RIDE_MEET = 1 << 4,
   /* Stop after this step; the bit tells why. */
   LS_RIDE_SIGINT = 1 << 8,
   LS_RIDE_SIGTERM = 1 << 9,
@@ -25,6 +27,8 @@ enum {
   LS_RIDE_SLURM_END = 1 << 13,
   LS_RIDE_STEP_REACHED = 1 << 14,
 
+  /* Not what happens to a rank: all that work on the same rows and steps raise them. */
+  LS_RIDE_COMMON = LS_RIDE_NOT_FINITE | LS_RIDE_MEET | LS_RIDE_STEP_REACHED,
   LS_RIDE_SKIPS = LS_RIDE_NOT_FINITE | LS_RIDE_FAILED,
   LS_RIDE_STOPS = LS_RIDE_SIGINT | LS_RIDE_SIGTERM | LS_RIDE_SIGUSR1 |
                   LS_RIDE_STOP_FILE | LS_RIDE_TIME_LIMIT | LS_RIDE_SLURM_END |

@@ -87,13 +87,6 @@ static ls_status check_copies(ls_trainer *t)
                              (float)ls_trainer_rate(t, t->state.step));
 }
 
-static bool is_check_due(const ls_trainer *t)
-{
-  int64_t every = t->config.check_every;
-
-  return every > 0 && t->state.step % every == 0;
-}
-
 // A step, and the epoch's end and the save that may follow it.
 static ls_status advance(ls_trainer *t, uint64_t *flags)
 {
@@ -103,7 +96,7 @@ static ls_status advance(ls_trainer *t, uint64_t *flags)
   }
   bool save = ls_saver_due(t->saver, &t->state, *flags);
   double begin = ls_clock_seconds();
-  if (save || is_check_due(t)) {
+  if (save || ls_trainer_is_checked(t, t->state.step)) {
     LS_TRY(check_copies(t));
   }
   if (save) {

@@ -50,16 +50,18 @@ ls_status ls_sharing_exchange(ls_reduction_exchange *out)
   const char *asked_for = getenv("LOCKSTEP_EXCHANGE");
 
   *out = LS_EXCHANGE_BY_SPEED;
-  for (int i = LS_EXCHANGE_SUMS; asked_for && i <= LS_EXCHANGE_ROWS; i++) {
+  for (int i = LS_EXCHANGE_SUMS; asked_for && i <= LS_EXCHANGE_FLAGS; i++) {
     if (strcmp(asked_for, ls_reduction_exchange_name((ls_reduction_exchange)i)) == 0) {
       *out = (ls_reduction_exchange)i;
       return LS_OK;
     }
   }
-  return asked_for ? ls_fail(LS_E_ARG,
-                             "LOCKSTEP_EXCHANGE is '%s': expected rows, sums or rounds",
-                             asked_for)
-                   : LS_OK;
+  return asked_for
+             ? ls_fail(
+                   LS_E_ARG,
+                   "LOCKSTEP_EXCHANGE is '%s': expected rows, sums, rounds or flags",
+                   asked_for)
+             : LS_OK;
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.

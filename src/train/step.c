@@ -75,6 +75,36 @@ static void draw(ls_trainer *t, double rate)
   }
 }
 
+// As though a row of an armed rank's first shard were not finite: whoever computes that
+// shard sees it.
+static bool is_made_nan(const ls_trainer *t)
+{
+  const int size = ls_comm_size(t->comm);
+  const ls_span own = ls_reduction_shards(t->reduction);
+  bool made = false;
+
+  for (int rank = 0; rank < size; rank++) {
+    ls_span armed = ls_span_part(t->plan.shards, size, rank);
+    armed.count = ls_fault("nan", rank) ? 1 : 0;
+    made = made || !ls_span_is_empty(ls_span_common(own, armed));
+  }
+  return made;
+}
+
+bool ls_trainer_is_checked(const ls_trainer *t, int64_t step)
+{
+  int64_t every = t->config.check_every;
+
+  return every > 0 && step % every == 0;
+}
+
+// Whether an epoch's end, a check or a save follows so many steps.
+static bool do_ranks_meet(const ls_trainer *t, int64_t step)
+{
+  return step % t->steps_per_epoch == 0 || ls_trainer_is_checked(t, step) ||
+         ls_save_points_due(&t->points, step, t->steps_per_epoch);
+}
+
 ls_status ls_trainer_step(ls_trainer *t, uint64_t *flags)
 {
   ls_run_state *state = &t->state;
@@ -82,7 +112,8 @@ ls_status ls_trainer_step(ls_trainer *t, uint64_t *flags)
   double rate = ls_trainer_rate(t, state->step);
   int64_t rows = ls_batch_at(&t->plan, state->step).rows.count;
   uint64_t own = ls_stop_flags(state->step + 1, ls_saver_longest(t->saver)) |
-                 ls_saver_flags(t->saver);
+                 ls_saver_flags(t->saver) |
+                 (do_ranks_meet(t, state->step + 1) ? LS_RIDE_MEET : 0);
 
   // On other hosts nobody sees that a rank still waits for the save before this step.
   ls_watch_enter(ls_saver_step(t->saver) == state->step ? LS_PHASE_AFTER_SAVE
@@ -92,7 +123,7 @@ ls_status ls_trainer_step(ls_trainer *t, uint64_t *flags)
   if (ls_fault("step", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_FAILED;
   }
-  if (ls_fault("nan", ls_comm_rank(t->comm))) {
+  if (is_made_nan(t)) {
     own |= LS_RIDE_NOT_FINITE;
   }
   ls_step now = {.step = state->step,

@@ -7,6 +7,9 @@
 
 #include "train/trainer.h"
 
+/** Whether ranks compare their weights after so many steps.  Local; same on every rank. */
+bool ls_trainer_is_checked(const ls_trainer *t, int64_t step);
+
 /**
  * Train a step, log it and count it.
  *

@@ -167,6 +167,7 @@ static ls_status create_reduction(ls_trainer *t)
         .exchange = t->exchange,
         .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,
+        .common_flags = LS_RIDE_COMMON,
     };
     config.rows.costs = costs;
     if (t->config.clip_norm > 0) {

@@ -39,7 +39,9 @@ measured() {
 measured alone 1
 measured two 2
 measured three 3
-measured nodes 3 --fake-nodes 2,1
+LOCKSTEP_EXCHANGE=rows measured nodes 3 --fake-nodes 2,1
+LOCKSTEP_EXCHANGE=flags measured apart 3 --fake-nodes 2,1
+grep -q 'nodes send flags' "$work/apart.out" || fail "$(head -n 3 "$work/apart.out")"
 measured plain 2 --allreduce mpi --layers 40,10 --largest 4
 for size in 4096 8192 16384; do
   positive three ordered $size

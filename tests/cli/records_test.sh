@@ -12,7 +12,7 @@ word='[^ =]+'
 form_of() {
   case $1 in
   run) echo "run version=$word ranks=$whole nodes=$whole step=$whole steps=$whole" \
-    "steps_per_epoch=$whole parameters=$whole kernels=$word exchange=(rows|sums|rounds|mpi) directory=$word" \
+    "steps_per_epoch=$whole parameters=$whole kernels=$word exchange=(rows|sums|rounds|flags|mpi) directory=$word" \
     "command=$word" ;;
   epoch) echo "epoch epoch=$whole step=$whole loss=$real accuracy=$real" \
     "val_loss=$real val_accuracy=$real lr=$real seconds=$real" \

@@ -10,7 +10,7 @@
 
 enum { SKIP_FLAG = 1, OTHER_FLAG = 256 };
 
-// What the last rank raises in each step.
+// What the last rank raises in each step; of nodes that work apart, the last of each.
 static const uint64_t steps[] = {0, 0, SKIP_FLAG, 0};
 
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -198,7 +198,8 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .rows = rows_of(c),
                                 .exchange = c->exchange,
                                 .thin = c->thin,
-                                .skip_flags = SKIP_FLAG};
+                                .skip_flags = SKIP_FLAG,
+                                .common_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
 }
 
@@ -220,7 +221,9 @@ static void open(bench *b, const reduction_case *c)
   b->slot = ls_alloc((size_t)ls_reduction_own(b->reduction).count, sizeof(float));
   b->updates = ls_alloc(count, sizeof(int));
   b->fills = ls_alloc(fill_count(b), sizeof(int));
-  b->is_last = ls_comm_rank(b->comm) == ls_comm_size(b->comm) - 1;
+  b->is_last = ls_reduction_sends(b->reduction) == LS_EXCHANGE_FLAGS
+                   ? ls_comm_node_rank(b->comm) == ls_comm_node_size(b->comm) - 1
+                   : ls_comm_rank(b->comm) == ls_comm_size(b->comm) - 1;
   assert_everywhere(b->expected && b->bounds && b->summed && b->slot && b->updates &&
                     b->fills);
 }
@@ -304,15 +307,16 @@ static ls_reduction_totals run_step(bench *b, int step, uint64_t flags)
   ls_span shards = ls_reduction_shards(b->reduction);
   ls_reduction_totals totals;
   int *common = ls_reduction_common(b->reduction);
+  int64_t correct = 0;
 
   for (int i = 0; i < shards.count; i++) {
     losses[i] = leaf_loss(step, (int)shards.first + i);
+    correct += shards.first + i + 1;
     if (common) {
       common[shards.first + i] = step;
     }
   }
-  ls_reduction_ride ride = {
-      .leaf_losses = losses, .correct = ls_comm_rank(b->comm) + 1, .flags = flags};
+  ls_reduction_ride ride = {.leaf_losses = losses, .correct = correct, .flags = flags};
   b->step = step;
   memset(b->fills, 0, fill_count(b) * sizeof *b->fills);
   int64_t allocations = ls_alloc_total();
@@ -349,13 +353,15 @@ static bool others_were_prepared(const bench *b)
     all += prepared[shard] == b->step + 1;
     once += prepared[shard] == 0;
   }
-  return all + once == b->c->shards && (ls_comm_node_count(b->comm) == 1) == (all == 0);
+  bool travel = ls_reduction_sends(b->reduction) == LS_EXCHANGE_ROWS &&
+                ls_comm_node_count(b->comm) > 1;
+  return all + once == b->c->shards && travel == (all > 0);
 }
 
 static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
                              int step, uint64_t flags)
 {
-  int size = ls_comm_size(b->comm);
+  int64_t shards = b->c->shards;
   double loss = canonical_loss(step, 0, b->c->shards);
   double magnitude = 0.0;
 
@@ -367,7 +373,7 @@ static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
                      ? 0.0
                      : magnitude * (double)FLT_EPSILON * (double)b->c->shards;
   return fabs(totals->loss - loss) <= slack && totals->flags == flags &&
-         totals->correct == size * (size + 1) / 2 &&
+         totals->correct == shards * (shards + 1) / 2 &&
          totals->applied == ((flags & SKIP_FLAG) == 0);
 }
 

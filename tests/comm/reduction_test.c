@@ -101,6 +101,21 @@ static void common_rows_have_the_canonical_bits(void **state)
                                     .exchange = LS_EXCHANGE_ROWS});
 }
 
+static void nodes_that_work_apart_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int shards = 8; shards < 14; shards += 5) {
+    reduction_case c = {.shards = shards,
+                        .count = 2001,
+                        .block = 16,
+                        .band = 1400,
+                        .exchange = LS_EXCHANGE_FLAGS};
+    run_on_all_nodes(c);
+    c.common = true;
+    run_on_all_nodes(c);
+  }
+}
+
 static void what_is_quickest_has_the_canonical_bits(void **state)
 {
   (void)state;
@@ -166,6 +181,7 @@ int main(void)
       cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
+      cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),
       cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),
       cmocka_unit_test(coarse_edges_leave_ranks_without_a_slice),

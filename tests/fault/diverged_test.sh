@@ -26,12 +26,15 @@ expect_unsaved() {
 
 # Whoever cannot do a step, all ranks skip the same.
 skip_a_step() {
-  local skipped
+  local skipped way
   expect nan@3#7 0 "step 6 is not finite: update skipped" --on-nan skip
   skipped=$(digest_of "$here/out")
-  expect nan@0#7 0 "step 6 is not finite: update skipped" --on-nan skip --fake-nodes 2,2
-  [[ $(digest_of "$here/out") == "$skipped" ]] ||
-    complain "a skipped update depends on the rank that could not do it"
+  for way in rows flags; do
+    LOCKSTEP_EXCHANGE=$way expect nan@0#7 0 "step 6 is not finite: update skipped" \
+      --on-nan skip --fake-nodes 2,2
+    [[ $(digest_of "$here/out") == "$skipped" ]] ||
+      complain "a skipped update depends on the rank that could not do it ($way)"
+  done
 }
 
 # A step that was skipped is none to Adam: its first update is lr times the sign of the
@@ -66,6 +69,9 @@ lane expect weights.flip@0 78 \
 lane expect nan@3#7 1 "rank 3: loss or gradient of step 6 is not finite"
 lane expect nan@3 1 "step 3 is not finite either, after 3 skipped" --on-nan skip \
   --skip-limit 3
+for way in rows flags; do
+  LOCKSTEP_EXCHANGE=$way lane expect step@3#7 1 "rank 3: fault point 'step'" --fake-nodes 2,2
+done
 lane skip_a_step
 lane begin_after_a_skip
 lane resume_after_a_skip

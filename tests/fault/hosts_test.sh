@@ -45,10 +45,14 @@ lose() {
 train_on_hosts || complain "two hosts: $(cat "$work/err")"
 [[ $(digest_of "$work/out") == "$reference" ]] || complain "two hosts: other weights"
 
-lose "link down" nsenter -t "$h1" --net ip link set eth0 down
-grep -q 'has waited .* s for other hosts: h2 in a step, step 99' "$work/err" ||
-  complain "link down: not named: $(cat "$work/err")"
-nsenter -t "$h1" --net ip link set eth0 up
+# Those that work apart go on until they have something to tell.
+for way in rows:99 flags:[0-9]*; do
+  export LOCKSTEP_EXCHANGE=${way%:*}
+  lose "link down, $way" nsenter -t "$h1" --net ip link set eth0 down
+  grep -q "has waited .* s for other hosts: h2 in a step, step ${way#*:}" "$work/err" ||
+    complain "link down, $way: not named: $(cat "$work/err")"
+  nsenter -t "$h1" --net ip link set eth0 up
+done
 
 lose "host dead" kill -KILL "$h2"
 finish

@@ -129,6 +129,8 @@ some_of_all() {
   lane lose_in step 2 STOP --fake-nodes 2,2
   lane lose_in step 1 KILL --fake-nodes 1,1,2
   LOCKSTEP_EXCHANGE=rounds lane lose_in step 1 STOP --fake-nodes 2,2 --shards 65
+  LOCKSTEP_EXCHANGE=flags lane lose_in step 1 STOP --fake-nodes 2,2
+  LOCKSTEP_EXCHANGE=flags lane lose_in step 3 KILL --fake-nodes 2,2
   lane stick_in step 2
   lane stick_in save 0
   lane stick_in start 1
@@ -143,7 +145,7 @@ all_of_all() {
         [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --allreduce mpi
         [[ $phase != step ]] || lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2
         # More than 64 shards are never one leaf.
-        [[ $phase != step ]] || for way in sums rounds; do
+        [[ $phase != step ]] || for way in sums rounds flags; do
           LOCKSTEP_EXCHANGE=$way lane lose_in "$phase" "$rank" "$how" --fake-nodes 2,2 \
             --shards 65
         done

@@ -19,6 +19,8 @@ everywhere() {
   LOCKSTEP_EXCHANGE=rounds LOCKSTEP_SPARSE=1 train "$name-thin" 4 --epochs 2 "$@" \
     --fake-nodes 1,2,1
   same_run "$name" "$name-thin"
+  LOCKSTEP_EXCHANGE=flags train "$name-apart" 3 --epochs 2 "$@" --fake-nodes 1,2
+  same_run "$name" "$name-apart"
   exit_of 75 "$name-stop" 2 train "${small[@]}" --epochs 2 "$@" --out "$work/$name-stop" \
     --stop-at-step 37
   LOCKSTEP_EXCHANGE=rows exit_of 0 "$name-stop" 5 train --data "$work/data" \

@@ -18,12 +18,16 @@ for ranks in 2 3 4 5 8; do
   same_run one "ranks$ranks"
 done
 
-# Nodes that have no choice.
-train nodes 5 --fake-nodes 3,2
+# Nodes that have little choice.
+LOCKSTEP_EXCHANGE=rows train nodes 5 --fake-nodes 3,2
 same_run one nodes
+LOCKSTEP_EXCHANGE=flags train apart 5 --fake-nodes 3,2
+same_run one apart
 LOCKSTEP_EXCHANGE=sums train no-choice 8 --fake-nodes 2,1,5
 same_run one no-choice
 says no-choice "LOCKSTEP_EXCHANGE: 'sums' is not possible here, this run takes 'rows'"
+train any-choice 8 --fake-nodes 2,1,5
+same_run one any-choice
 
 # A batch of 32 rows is one leaf, whatever its shards; one of 33 is a leaf a shard.
 same_weights() {
@@ -38,7 +42,7 @@ other_weights shards8 shards3
 
 # Whatever nodes send each other.
 train larger 1 --batch 40
-for way in sums rounds rows; do
+for way in sums rounds rows flags; do
   export LOCKSTEP_EXCHANGE=$way
   train "$way-32" 5 --batch 40 --fake-nodes 3,2
   same_run larger "$way-32"

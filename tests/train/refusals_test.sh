@@ -91,7 +91,7 @@ refused 1 kernels "rank 0: .*no kernels named 'abacus'" 1 "${small[@]}" \
 refused 1 nan 'rank 0: loss or gradient of step [0-9]+ is not finite; .*--lr' 3 \
   "${small[@]}" --out "$work/nan" --lr 1e30
 LOCKSTEP_EXCHANGE=row refused 1 exchange \
-  "rank 0: LOCKSTEP_EXCHANGE is 'row': expected rows, sums or rounds" 2 "${small[@]}" \
+  "rank 0: LOCKSTEP_EXCHANGE is 'row': expected rows, sums, rounds or flags" 2 "${small[@]}" \
   --out "$work/x"
 LOCKSTEP_SPARSE=yes refused 1 sparse "rank 0: LOCKSTEP_SPARSE is 'yes': expected 0 or 1" \
   2 "${small[@]}" --out "$work/x"

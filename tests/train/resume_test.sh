@@ -46,7 +46,7 @@ same_end straight file
 
 # Checkpoints have no padding: a node of one rank, whose memory was never cleared, has it.
 train forty 1 --batch 40
-for way in sums rounds rows; do
+for way in sums rounds rows flags; do
   stop "padding-$way" 1 20 --batch 40
   MALLOC_PERTURB_=128 LOCKSTEP_SPARSE=1 LOCKSTEP_EXCHANGE=$way exit_of 0 "padding-$way" 2 \
     train --data "$work/data" --resume "$work/padding-$way" --fake-nodes 1,1
