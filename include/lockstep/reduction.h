@@ -78,7 +78,7 @@ LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
 /**
  * Memory of config.rows.bytes that the ranks of a node share, zero at first; NULL where
- * each has to fill its own shards: one rank alone, nodes that send each other sums,
+ * each has to fill its own shards: large batches, nodes that send each other sums,
  * LS_REDUCTION_MPI.  It is written before ls_reduction_step, and read during it.
  *
  * Local; NULL on every rank or on none.
@@ -130,13 +130,13 @@ LS_API void ls_reduction_share(ls_reduction *reduction);
 /**
  * Fill, join, update, hand out.
  *
- * Collective; waits for all ranks.
+ * Collective; waits for all ranks, or where nodes work apart, mostly for the node's.
  *
- * totals    out: the same on every rank
+ * totals    out: the same on every rank that is as far
  * ride      this rank's
  * context   handed to what config.fill, .update and .measured name
  * cost      per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
- *           subtrees, or its rows to all others; inside a node no float is copied
+ *           subtrees, or its rows to all others, or next to nothing; inside a node no float is copied
  */
 LS_API void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
                               const ls_reduction_ride *ride, void *context);

@@ -130,10 +130,16 @@ typedef struct ls_reduction_config {
   bool thin; /* many gradients are zero in all rows: nodes that exchange sums in one
                 stage over a slow network send neither these nor weights that stay as
                 they were; bits do not depend on it */
-  uint64_t skip_flags; /* a step in which any rank raises one of these is not applied */
+  uint64_t
+      skip_flags; /* a step in which any rank raises one of these is not applied; of
+                          nodes that work apart, others may have applied some: such a run
+                          is at its end */
   /* What raises these are rows or the step: of ranks that work on the same ones all do, or
      none.  One is raised in each step after which ranks do more than another step. */
   uint64_t common_flags;
+  uint64_t
+      diverged_flag; /* is seen where nodes that work apart have not done the same; 0:
+                             nobody asks */
   /* Norms, at the cost of one small exchange; both or neither.  The edges then cut the
      vector into blocks of at most 1,024 floats. */
   ls_reduction_measure *measure;

@@ -131,6 +131,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,
+        .diverged_flag = LS_RIDE_DIVERGED,
     };
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }

@@ -7,6 +7,9 @@
  * then, or for a few steps, so that all ranks see them in the same one.  Where one of those
  * skips the update, its node tells at once; the others learn of it when they tell, and have
  * updated in between: the run cannot go on.
+ *
+ * Nodes also tell their steps and common flags.  Where these differ the weights do, too:
+ * config.diverged_flag.
  */
 
 #include "base/alloc.h"
@@ -23,8 +26,9 @@ typedef struct apart {
   ls_comm node;        /* this node, as if there were no other */
   ls_reduction *alone; /* the reduction on it */
   uint64_t held;       /* the node's flags that others have not been told */
-  int steps;           /* since they were told */
-  int every;           /* steps, then they are */
+  uint64_t step;       /* how many there have been */
+  uint64_t told;       /* how many there had been when they were told last */
+  uint64_t every;      /* so many after that they are told again */
 } apart;
 
 static void destroy(ls_reduction *reduction)
@@ -54,14 +58,24 @@ static void share(ls_reduction *reduction)
 
 static void tell(apart *a, ls_reduction_totals *totals)
 {
+  const ls_reduction_config *config = &a->head.config;
+  const uint64_t common = totals->flags;
   double begin = ls_clock_seconds();
+  // All say the same where no bit is in both a word and its complement.
+  uint64_t told[] = {a->held, common, ~common, a->step, ~a->step};
 
   ls_watch_arrive();
-  MPI_Allreduce(MPI_IN_PLACE, &a->held, 1, MPI_UINT64_T, MPI_BOR, a->head.comm->all);
-  totals->flags |= a->held;
-  totals->applied = (totals->flags & a->head.config.skip_flags) == 0;
+  MPI_Allreduce(MPI_IN_PLACE, told, sizeof told / sizeof *told, MPI_UINT64_T, MPI_BOR,
+                a->head.comm->all);
+  totals->flags |= told[0];
+  // A node that fails tells before the others have come so far.
+  if ((told[0] & config->skip_flags) == 0 &&
+      ((told[1] & told[2]) | (told[3] & told[4])) != 0) {
+    totals->flags |= config->diverged_flag;
+  }
+  totals->applied = (totals->flags & config->skip_flags) == 0;
   a->held = 0;
-  a->steps = 0;
+  a->told = a->step;
   a->head.times.exchange += ls_clock_seconds() - begin;
 }
 
@@ -76,8 +90,8 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   reduction->times.exchange = told;
   a->held |= totals->flags & ~reduction->config.common_flags;
   totals->flags &= reduction->config.common_flags;
-  a->steps++;
-  if (a->steps == a->every || totals->flags != 0 ||
+  a->step++;
+  if (a->step - a->told == a->every || totals->flags != 0 ||
       (a->held & reduction->config.skip_flags) != 0) {
     tell(a, totals);
   }
@@ -90,6 +104,7 @@ static ls_status create_alone(apart *a)
 
   a->node = *comm;
   a->node.all = comm->node;
+  a->node.first_rank = comm->first_rank + comm->rank - comm->node_rank;
   a->node.rank = comm->node_rank;
   a->node.size = comm->node_size;
   a->node.node_index = 0;
@@ -111,7 +126,7 @@ static void take_over(apart *a, const ls_reduction *head)
   a->head.comm = head->comm;
   a->head.config = head->config;
   a->head.sends = LS_EXCHANGE_FLAGS;
-  a->every = ls_way_steps_between_flags(least_ranks, &head->config);
+  a->every = (uint64_t)ls_way_steps_between_flags(least_ranks, &head->config);
 }
 
 ls_status ls_reduction_create_apart(ls_reduction **out, const ls_reduction *head)

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "comm/comm_private.h"
+#include "comm/cores.h"
 #include "comm/launch.h"
 #include "comm/stale.h"
 #include "comm/watch.h"
@@ -61,6 +62,22 @@ static void set_handler(MPI_Comm from, MPI_Comm to)
   MPI_Errhandler_free(&handler);
 }
 
+// By where ranks are bound.
+static bool has_core_each(const ls_comm *comm)
+{
+  MPI_Comm machine = MPI_COMM_NULL;
+  int ranks = 0;
+  ls_cores cores;
+
+  MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
+  MPI_Comm_size(machine, &ranks);
+  ls_cores_of(&cores, 0);
+  MPI_Allreduce(MPI_IN_PLACE, cores.words, LS_CORES_WORDS, MPI_UINT64_T, MPI_BOR,
+                machine);
+  MPI_Comm_free(&machine);
+  return ls_cores_count(&cores) >= ranks;
+}
+
 ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
 {
   int running = 0;
@@ -89,6 +106,7 @@ ls_status ls_comm_create(ls_comm **out, const char *fake_nodes)
   if (status == LS_OK) {
     set_handler(parent, comm->all);
     set_handler(parent, comm->node);
+    comm->has_core_each = has_core_each(comm);
   }
   MPI_Comm_rank(MPI_COMM_WORLD, &running);
   ls_assert_set_handler(comm->all == MPI_COMM_NULL ? running : comm->rank,
@@ -177,7 +195,12 @@ ls_status ls_comm_agree(ls_comm *comm, ls_status status)
     (void)snprintf(sent.text, sizeof sent.text, "%s", ls_status_message());
   }
   MPI_Bcast(&sent, sizeof sent, MPI_BYTE, lowest, comm->all);
-  return ls_fail((ls_status)sent.status, "rank %d: %s", lowest, sent.text);
+  // Of a part of a run the text names the rank already.
+  if (strncmp(sent.text, "rank ", 5) == 0) {
+    return ls_fail((ls_status)sent.status, "%s", sent.text);
+  }
+  return ls_fail((ls_status)sent.status, "rank %d: %s", comm->first_rank + lowest,
+                 sent.text);
 }
 
 ls_status ls_comm_same(ls_comm *comm, const void *data, size_t bytes, const char *what)

@@ -15,8 +15,10 @@ struct ls_comm {
   int rank, size;
   int node_rank, node_size;
   int node_index, node_count;
-  int *node_sizes;  /* [node_count] ranks of each node */
-  bool started_mpi; /* and so has to end it */
+  int *node_sizes;    /* [node_count] ranks of each node */
+  int first_rank;     /* 0, or of a part of a run: which of the run's ranks is 0 here */
+  bool has_core_each; /* whoever is on this machine; pretended nodes share its cores */
+  bool started_mpi;   /* and so has to end it */
 };
 
 /**

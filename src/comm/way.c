@@ -100,21 +100,26 @@ static double seconds_of_step(ls_reduction_exchange way, const ls_way_nodes *nod
                               const ls_reduction_config *config,
                               const ls_way_network *network)
 {
-  const double all = config->rows.products / STEP_PRODUCTS_A_SECOND;
-  const double shared = all / nodes->ranks;
-  const double by_node = all / nodes->least_ranks;
+  const double forward = config->rows.products / STEP_PRODUCTS_A_SECOND;
+  // Each shard's gradient is added, too; that takes as long as a row.
+  const double joins =
+      config->rows.one_leaf ? 0.0 : (double)config->shards * (double)config->count;
+  const double gradient = forward + joins / STEP_PRODUCTS_A_SECOND;
   const double sums = 2.0 * (nodes->count - 1) / nodes->count * (double)config->count *
-                      sizeof(float) / network->rate;
+                          sizeof(float) / network->rate +
+                      2 * ceil(log2(nodes->count)) * MESSAGE_SECONDS;
 
   switch (way) {
   case LS_EXCHANGE_ROWS:
-    return shared + network->letter + (nodes->count - 2) * MESSAGE_SECONDS + by_node;
+    return forward / nodes->ranks + network->letter +
+           (nodes->count - 2) * MESSAGE_SECONDS + gradient / nodes->least_ranks;
   case LS_EXCHANGE_ROUNDS:
-    return shared + fmax(config->thin ? THIN_LEFT * sums : sums, shared);
+    return forward / nodes->ranks +
+           fmax(config->thin ? THIN_LEFT * sums : sums, gradient / nodes->ranks);
   case LS_EXCHANGE_FLAGS:
-    return by_node + by_node;
+    return (forward + gradient) / nodes->least_ranks;
   default:
-    return shared + sums + shared;
+    return (forward + gradient) / nodes->ranks + sums;
   }
 }
 

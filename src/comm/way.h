@@ -41,7 +41,7 @@ double ls_way_letter_bytes(const ls_way_nodes *nodes,
  *
  * Local; same result on every rank.
  *
- * network   of no meaning where ls_way_depends_on_network says so
+ * network   of no meaning unless ls_way_depends_on_network
  * returns   never LS_EXCHANGE_BY_SPEED: what config.exchange asks for, where it is
  *           possible; else what should be quickest
  */

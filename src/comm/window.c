@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "comm/comm_private.h"
-#include "comm/cores.h"
 
 #include <linux/futex.h>
 #include <sched.h>
@@ -57,23 +56,6 @@ static ls_status check_room(size_t bytes)
   return LS_OK;
 }
 
-// Whether each rank of the machine can have a core, by where they are bound.  Pretended
-// nodes share the machine's.
-static bool has_core_each(const ls_comm *comm)
-{
-  MPI_Comm machine = MPI_COMM_NULL;
-  int ranks = 0;
-  ls_cores cores;
-
-  MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &machine);
-  MPI_Comm_size(machine, &ranks);
-  ls_cores_of(&cores, 0);
-  MPI_Allreduce(MPI_IN_PLACE, cores.words, LS_CORES_WORDS, MPI_UINT64_T, MPI_BOR,
-                machine);
-  MPI_Comm_free(&machine);
-  return ls_cores_count(&cores) >= ranks;
-}
-
 static void attach(ls_window *window, ls_comm *comm, size_t bytes)
 {
   void *base = NULL;
@@ -90,9 +72,8 @@ static void attach(ls_window *window, ls_comm *comm, size_t bytes)
   window->bytes = window->arrivals + comm->node_size;
   window->count = comm->node_size;
   window->own = comm->node_rank;
-  bool alone = has_core_each(comm);
-  window->spins = alone ? SPINS_ALONE : SPINS_SHARED;
-  window->yields = alone ? 0 : YIELDS_SHARED;
+  window->spins = comm->has_core_each ? SPINS_ALONE : SPINS_SHARED;
+  window->yields = comm->has_core_each ? 0 : YIELDS_SHARED;
 }
 
 ls_status ls_window_create(ls_window **out, ls_comm *comm, size_t bytes)

@@ -28,7 +28,8 @@ static void say_begin(const ls_trainer *t, int ranks, int nodes)
              t->layout.layer_count > 1 ? "-" : "",
              t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
              t->steps_per_epoch);
-  if (ls_reduction_sends(t->reduction) == LS_EXCHANGE_FLAGS) {
+  if (ls_reduction_sends(t->reduction) == LS_EXCHANGE_FLAGS &&
+      t->exchange == LS_EXCHANGE_BY_SPEED) {
     ls_log_say("each node computes the whole batch: quicker here than to tell the "
                "others of its part\n");
   }

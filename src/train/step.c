@@ -29,6 +29,13 @@ static ls_status leave_out(ls_trainer *t, uint64_t own, uint64_t all)
 {
   ls_run_state *state = &t->state;
 
+  if ((all & LS_RIDE_DIVERGED) != 0) {
+    return ls_fail(
+        LS_E_DIVERGED,
+        "nodes that all compute the whole batch have not done the same up to "
+        "step %" PRId64,
+        state->step);
+  }
   if ((all & LS_RIDE_FAILED) != 0 || strcmp(t->config.on_nan, "skip") != 0) {
     return ls_comm_agree(t->comm, own_failure(t, own));
   }
@@ -98,11 +105,19 @@ bool ls_trainer_is_checked(const ls_trainer *t, int64_t step)
   return every > 0 && step % every == 0;
 }
 
-// Whether an epoch's end, a check or a save follows so many steps.
-static bool do_ranks_meet(const ls_trainer *t, int64_t step)
+static bool is_after_save(const ls_trainer *t)
 {
-  return step % t->steps_per_epoch == 0 || ls_trainer_is_checked(t, step) ||
-         ls_save_points_due(&t->points, step, t->steps_per_epoch);
+  return ls_saver_step(t->saver) == t->state.step;
+}
+
+// Whether an epoch's end, a check or a save follows the step; or one has to wait for the
+// save before it, which is known as such for this step.
+static bool do_ranks_meet(const ls_trainer *t)
+{
+  const int64_t next = t->state.step + 1;
+
+  return next % t->steps_per_epoch == 0 || ls_trainer_is_checked(t, next) ||
+         ls_save_points_due(&t->points, next, t->steps_per_epoch) || is_after_save(t);
 }
 
 ls_status ls_trainer_step(ls_trainer *t, uint64_t *flags)
@@ -112,13 +127,10 @@ ls_status ls_trainer_step(ls_trainer *t, uint64_t *flags)
   double rate = ls_trainer_rate(t, state->step);
   int64_t rows = ls_batch_at(&t->plan, state->step).rows.count;
   uint64_t own = ls_stop_flags(state->step + 1, ls_saver_longest(t->saver)) |
-                 ls_saver_flags(t->saver) |
-                 (do_ranks_meet(t, state->step + 1) ? LS_RIDE_MEET : 0);
+                 ls_saver_flags(t->saver) | (do_ranks_meet(t) ? LS_RIDE_MEET : 0);
 
   // On other hosts nobody sees that a rank still waits for the save before this step.
-  ls_watch_enter(ls_saver_step(t->saver) == state->step ? LS_PHASE_AFTER_SAVE
-                                                        : LS_PHASE_STEP,
-                 state->step);
+  ls_watch_enter(is_after_save(t) ? LS_PHASE_AFTER_SAVE : LS_PHASE_STEP, state->step);
   ls_fault_pause("step", ls_comm_rank(t->comm));
   if (ls_fault("step", ls_comm_rank(t->comm))) {
     own |= LS_RIDE_FAILED;

@@ -168,6 +168,7 @@ static ls_status create_reduction(ls_trainer *t)
         .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,
+        .diverged_flag = LS_RIDE_DIVERGED,
     };
     config.rows.costs = costs;
     if (t->config.clip_norm > 0) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FLOATS = 16, SHARDS = 4, NOT_FINITE = 1, FAILED = 2, STOP = 256 };
+enum { FLOATS = 16, SHARDS = 4, NOT_FINITE = 1, FAILED = 2, DIVERGED = 4, STOP = 256 };
 // Products of a step of 1.2 ms, as comm/way.c estimates: nodes tell each other every third.
 enum { PRODUCTS = 18000000, EVERY = 3 };
 
@@ -44,8 +44,9 @@ static void open(bench *b)
                                       .update = update,
                                       .rows.products = PRODUCTS,
                                       .exchange = LS_EXCHANGE_FLAGS,
-                                      .skip_flags = NOT_FINITE | FAILED,
-                                      .common_flags = NOT_FINITE};
+                                      .skip_flags = NOT_FINITE | FAILED | DIVERGED,
+                                      .common_flags = NOT_FINITE,
+                                      .diverged_flag = DIVERGED};
 
   *b = (bench){0};
   assert_everywhere(ls_comm_create(&b->comm, nodes[everywhere_size()]) == LS_OK);
@@ -69,7 +70,7 @@ static bool says(bench *b, uint64_t raised, uint64_t flags)
 
   ls_reduction_step(b->reduction, &totals, &ride, NULL);
   return totals.flags == flags &&
-         totals.applied == ((flags & (NOT_FINITE | FAILED)) == 0);
+         totals.applied == ((flags & (NOT_FINITE | FAILED | DIVERGED)) == 0);
 }
 
 static void a_request_is_seen_by_all_in_the_same_step(void **state)
@@ -135,12 +136,31 @@ static void nobody_goes_on_without_a_rank_that_failed(void **state)
   close(&b);
 }
 
+static void who_has_not_computed_the_same_is_found_out(void **state)
+{
+  bench b;
+
+  (void)state;
+  open(&b);
+  bool right = true;
+  if (b.second) {
+    right = says(&b, NOT_FINITE, NOT_FINITE | DIVERGED);
+  } else {
+    for (int step = 0; step < EVERY; step++) {
+      right = right && says(&b, 0, step == EVERY - 1 ? DIVERGED : 0);
+    }
+  }
+  assert_everywhere(right);
+  close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_request_is_seen_by_all_in_the_same_step),
       cmocka_unit_test(what_all_raise_counts_at_once),
       cmocka_unit_test(what_all_raise_lets_them_tell),
+      cmocka_unit_test(who_has_not_computed_the_same_is_found_out),
       cmocka_unit_test(nobody_goes_on_without_a_rank_that_failed),
   };
 

@@ -54,5 +54,12 @@ for way in rows:99 flags:[0-9]*; do
   nsenter -t "$h1" --net ip link set eth0 up
 done
 
+# A save that takes long is waited for as such, also by a host that is some steps on.
+for way in rows flags; do
+  rm -rf "$work/run" "$work/err"
+  LOCKSTEP_EXCHANGE=$way LOCKSTEP_PAUSE=save#2:$((hang_seconds + 3))@0 train_on_hosts ||
+    complain "slow save, $way: $(cat "$work/err")"
+done
+
 lose "host dead" kill -KILL "$h2"
 finish
