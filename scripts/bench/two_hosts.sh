@@ -8,6 +8,9 @@
 #   --runs N         of each job; the median counts [3]
 #   --csv FILE       every single run
 #
+# Hosts send what should be quickest, LOCKSTEP_EXCHANGE=rows, sums, rounds or flags what it
+# says.
+#
 # A host is a set of namespaces with a cable (veth) between them: bare, and limited to
 # 1 Gbit/s each way (tbf).  A step is what is left of a run without validation and saves;
 # what it must take is the longer of
@@ -31,7 +34,7 @@ while [[ $# -gt 0 ]]; do
   --data) data=$2; shift ;;
   --runs) runs=$2; shift ;;
   --csv) csv=$2; shift ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
   shift
 done
@@ -81,7 +84,7 @@ figure() {
 
 # measure NETWORK BATCH EPOCHS: a line of figures in seconds and bytes into $work/figures.
 measure() {
-  local begin steps word value
+  local begin steps sends word value
   local -A of=()
   run_on_hosts bench --batch "$2" --rows 1000 --largest 4 --seconds 0.5 \
     --csv "$work/bench.csv" >/dev/null
@@ -92,33 +95,36 @@ measure() {
   while IFS='=' read -r word value; do
     of[$word]=$value
   done < <(grep '^time ' "$work/out" | tr ' ' '\n')
+  sends=$(sed -n 's/^run .* exchange=\([a-z]*\) .*/\1/p' "$work/out")
   steps=$(sed -n 's/^done step=\([0-9]*\) .*/\1/p' "$work/out")
   awk -v steps="$steps" -v bytes=$(($(sent_bytes) - begin)) -v all="${of[seconds]}" \
     -v between="${of[validating]} ${of[saving]}" \
     -v work="${of[data]} ${of[forward]} ${of[backward]} ${of[update]}" \
     -v exchange="${of[exchange]}" -v rate="$(figure message_rate)" \
-    -v latency="$(figure message)" -v network="$1" -v batch="$2" 'BEGIN {
+    -v latency="$(figure message)" -v network="$1" -v batch="$2" -v sends="$sends" 'BEGIN {
       split(between, pause, " ")
       whole = all - pause[1] - pause[2]
       split(work, part, " ")
       work = (part[1] + part[2] + part[3] + part[4]) / steps
       wire = bytes / steps / rate + 2 * latency
       must = work > wire ? work : wire
-      printf "%s %d %g %g %g %g %g %g %g %g\n", network, batch, whole / steps, work,
-        exchange / steps, bytes / steps, rate, latency, wire, whole / steps / must
+      printf "%s %d %g %g %g %g %g %g %g %g %s\n", network, batch, whole / steps, work,
+        exchange / steps, bytes / steps, rate, latency, wire, whole / steps / must, sends
     }' >>"$work/figures"
 }
 
-# report NETWORK BATCH: medians over the runs.
+# report NETWORK BATCH: medians over the runs, and what the last of them sent.
 report() {
   local columns=() column
   for column in 3 4 5 6 7 8 9 10; do
     columns+=("$(awk -v n="$1" -v b="$2" -v c=$column '$1 == n && $2 == b { print $c }' \
       "$work/figures" | median)")
   done
+  columns+=("$(awk -v n="$1" -v b="$2" '$1 == n && $2 == b { s = $11 } END { print s }' \
+    "$work/figures")")
   # shellcheck disable=SC2016 # for awk
   echo "${columns[*]}" | awk -v network="$1" -v batch="$2" '{
-    printf "%-8s%6d%9.0f%8.0f%10.0f%10.0f%10.0f%9.1f%8.0f%8.2f\n", network, batch,
+    printf "%-8s%6d %6s%9.0f%8.0f%10.0f%10.0f%10.0f%9.1f%8.0f%8.2f\n", network, batch, $9,
       1e6 * $1, 1e6 * $2, 1e6 * $3, $4 / 1000, $5 / 1e6, 1e6 * $6, 1e6 * $7, $8 }'
 }
 
@@ -141,12 +147,12 @@ else
   echo "no tbf here: 1 Gbit/s is left out" >&2
 fi
 {
-  echo network,batch,step,work,exchange,bytes,rate,latency,wire,ratio
+  echo network,batch,step,work,exchange,bytes,rate,latency,wire,ratio,sends
   tr ' ' , <"$work/figures"
 } >"$csv"
 
 echo "two hosts, one rank on each; a step in us, medians of $runs runs"
-echo "network  batch     step    work  exchange   kB sent  MB/s way  latency    wire   ratio"
+echo "network  batch  sends     step    work  exchange   kB sent  MB/s way  latency    wire   ratio"
 for network in "${networks[@]}"; do
   report "$network" 32
   report "$network" 512

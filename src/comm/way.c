@@ -73,12 +73,6 @@ static double seconds_of_rows(const ls_way_nodes *nodes,
          config->rows.products / nodes->least_ranks / PRODUCTS_A_SECOND;
 }
 
-bool ls_way_depends_on_network(const ls_way_nodes *nodes,
-                               const ls_reduction_config *config)
-{
-  return nodes->count > 1 && config->exchange == LS_EXCHANGE_BY_SPEED;
-}
-
 // Of those in which each node computes its own shards.
 static ls_reduction_exchange quickest_of_shards(const ls_way_nodes *nodes,
                                                 const ls_reduction_config *config,

@@ -28,10 +28,6 @@ typedef struct ls_way_network {
   double letter; /* seconds, to swap letters of ls_way_letter_bytes */
 } ls_way_network;
 
-/** Whether ls_way_choose asks for a network.  Local; same result on every rank. */
-bool ls_way_depends_on_network(const ls_way_nodes *nodes,
-                               const ls_reduction_config *config);
-
 /** The longest letter that a node sends where rows travel.  Local. */
 double ls_way_letter_bytes(const ls_way_nodes *nodes,
                            const ls_reduction_config *config);
@@ -41,7 +37,7 @@ double ls_way_letter_bytes(const ls_way_nodes *nodes,
  *
  * Local; same result on every rank.
  *
- * network   of no meaning unless ls_way_depends_on_network
+ * network   of no meaning on one node
  * returns   never LS_EXCHANGE_BY_SPEED: what config.exchange asks for, where it is
  *           possible; else what should be quickest
  */

@@ -121,7 +121,6 @@ static void one_node_shares_few_rows(void **state)
   ls_reduction_config config = batch_of(256);
 
   (void)state;
-  assert_false(ls_way_depends_on_network(&some, &config));
   assert_int_equal(choose_of(&some, &config, CABLE, 0.0), LS_EXCHANGE_ROWS);
   config = batch_of(257);
   assert_int_equal(choose_of(&some, &config, CABLE, 0.0), LS_EXCHANGE_SUMS);
@@ -135,17 +134,14 @@ static void what_is_asked_for_is_taken_if_it_can_be(void **state)
   ls_reduction_config config = batch_of(32);
 
   (void)state;
-  assert_true(ls_way_depends_on_network(&some, &config));
   config.exchange = LS_EXCHANGE_SUMS;
   assert_int_equal(choose_of(&some, &config, GIGABIT, 0.0), LS_EXCHANGE_SUMS);
   config.exchange = LS_EXCHANGE_ROWS;
-  assert_false(ls_way_depends_on_network(&some, &config));
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.0), LS_EXCHANGE_ROWS);
   config = batch_of(32);
   config.rows.shard_bytes = 0; // rows stay on their node
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.0), LS_EXCHANGE_SUMS);
   config.exchange = LS_EXCHANGE_FLAGS;
-  assert_false(ls_way_depends_on_network(&some, &config));
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.0), LS_EXCHANGE_FLAGS);
 }
 
@@ -176,11 +172,9 @@ static void one_leaf_leaves_sums_no_choice(void **state)
 
   (void)state;
   config.rows.one_leaf = true;
-  assert_true(ls_way_depends_on_network(&some, &config));
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.0), LS_EXCHANGE_ROWS);
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.1), LS_EXCHANGE_FLAGS);
   config.exchange = LS_EXCHANGE_SUMS;
-  assert_false(ls_way_depends_on_network(&some, &config));
   assert_int_equal(choose_of(&some, &config, INFINIBAND, 0.0), LS_EXCHANGE_ROWS);
   some = nodes(1);
   assert_int_equal(choose_of(&some, &config, CABLE, 0.0), LS_EXCHANGE_ROWS);
