@@ -128,8 +128,8 @@ typedef struct ls_reduction_config {
   ls_reduction_rows rows;
   ls_reduction_exchange exchange; /* rank 0's counts; only what is possible is taken */
   bool thin; /* many gradients are zero in all rows: nodes that exchange sums in one
-                stage over a slow network send neither these nor weights that stay as
-                they were; bits do not depend on it */
+                stage do not send these, nor, where a network is slow, weights that stay
+                as they were; bits do not depend on it */
   uint64_t
       skip_flags; /* a step in which any rank raises one of these is not applied; of
                           nodes that work apart, others may have applied some: such a run

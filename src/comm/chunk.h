@@ -6,6 +6,7 @@
  */
 
 #include "comm/join.h"
+#include "comm/thin.h"
 #include "lockstep/reduction.h"
 
 /** Floats that are joined at a time: a few rows of them stay in the nearest cache. */
@@ -17,6 +18,8 @@ typedef struct ls_chunk_table {
   int64_t *origins;   /* [part_count] which float that is; for the caller, 0 at first */
   const float **rows; /* [part_count + scratch_count] for the chunk at hand */
   float *scratch;     /* [scratch_count][LS_CHUNK] */
+  ls_thin *thin;      /* [part_count] those with a map are parts that are read so */
+  float *room;        /* [part_count][LS_CHUNK] for what they have left out */
   int part_count;
   int scratch_count;
 } ls_chunk_table;
@@ -33,13 +36,33 @@ typedef struct ls_chunk_table {
 LS_NODISCARD ls_status ls_chunk_table_init(ls_chunk_table *table, int part_count,
                                            int scratch_count);
 
+/**
+ * Allocate what thin parts need in a table.
+ *
+ * Local.
+ *
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_chunk_table_init_thin(ls_chunk_table *table);
+
 /** Release a table; a zeroed one is fine.  Local. */
 void ls_chunk_table_clear(ls_chunk_table *table);
 
 /**
+ * Begin to read thin parts, which have arrived.
+ *
+ * Local.  After ls_chunk_table_init_thin.
+ *
+ * thin   [part_count] no map: a part as any other; no lines: they lie behind those of the
+ *        part before it
+ */
+void ls_chunk_table_read_thin(ls_chunk_table *table, const ls_thin *thin);
+
+/**
  * Join one chunk.
  *
- * Local.
+ * Local.  Thin parts are read ascending, chunks one behind the other.
  *
  * first     of the chunk, counted as the origins of the parts are
  * count     at most LS_CHUNK

@@ -44,7 +44,8 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages,
     ls_hop_config config = {.tag = x->stages.count - 1 - i,
                             .shards = &shards,
                             .own = i == 0 ? node_sums : &x->hops[i - 1].sums,
-                            .thin = x->thin};
+                            .thin = x->thin,
+                            .news = x->news};
     LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], &config));
   }
   return LS_OK;
@@ -156,6 +157,8 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->skip_flags = config->skip_flags;
     // In stages a node hands on what it was sent, and all of it.
     x->thin = config->thin && plan->radix >= comm->node_count;
+    // Weights are looked at for what has changed only where the network is slow.
+    x->news = x->thin && config->band > 0;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan, sums);
   }
@@ -281,11 +284,11 @@ void ls_exchange_update_stretch(ls_exchange *x, float *weights,
     ls_span piece = {span.first + done, now};
     float *own = weights + piece.first;
     const float *sum = ls_chunk_join(sums->table, sums->joins, x->add, done, now);
-    if (x->thin) {
+    if (x->news) {
       memcpy(before, own, (size_t)now * sizeof *before);
     }
     update(context, own, sum, piece);
-    if (x->thin) {
+    if (x->news) {
       ls_hop_note(&x->hops[0], before, own, piece);
     }
   }

@@ -1,6 +1,7 @@
 #include "comm/hop.h"
 
 #include "base/alloc.h"
+#include "base/assert.h"
 
 enum { RETURN_TAG = 64 };
 
@@ -97,8 +98,10 @@ static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
   return hop->sent ? LS_OK : LS_E_NOMEM;
 }
 
-// Where each part's float of a place in the piece is.
-static void find_parts(const float **parts, const ls_hop *hop, int64_t place)
+// Where each part's float of a place in the piece is.  Thin ones begin there: in a stage
+// that is the only one all send the same spans.
+static void find_parts(const float **parts, ls_thin *thin, const ls_hop *hop,
+                       int64_t place)
 {
   for (int i = 0; i < hop->stage->receive_count; i++) {
     ls_span span = hop->stage->receives[i].span;
@@ -109,6 +112,11 @@ static void find_parts(const float **parts, const ls_hop *hop, int64_t place)
     }
     bool lies = ls_span_is_empty(letter->span);
     for (int part = 0; part < letter->parts; part++) {
+      if (letter->thin) {
+        LS_ASSERT(offset == 0);
+        thin[letter->first + part] = ls_letter_thin(letter, part);
+        continue;
+      }
       const float *floats = lies ? ls_partials_place(hop->own, part, span)
                                  : ls_letter_floats(letter) + part * span.count;
       parts[letter->first + part] = floats + offset;
@@ -142,14 +150,16 @@ static ls_status list_stretches(ls_hop *hop)
   }
   hop->stretches = ls_alloc(count, sizeof *hop->stretches);
   hop->parts = ls_alloc(count * parts, sizeof *hop->parts);
-  if (!hop->stretches || !hop->parts) {
+  hop->thins = ls_alloc(hop->thin ? count * parts : 0, sizeof *hop->thins);
+  if (!hop->stretches || !hop->parts || !hop->thins) {
     return LS_E_NOMEM;
   }
   int64_t at = first;
   for (size_t i = 0; i < count; i++) {
     int64_t next = end_of_stretch(stage, at);
-    hop->stretches[i] = (ls_stretch){{at, next - at}, hop->parts + i * parts};
-    find_parts(hop->stretches[i].parts, hop, at);
+    ls_thin *thin = hop->thin ? hop->thins + i * parts : NULL;
+    hop->stretches[i] = (ls_stretch){{at, next - at}, hop->parts + i * parts, thin};
+    find_parts(hop->stretches[i].parts, thin, hop, at);
     at = next;
   }
   hop->sums.table = &hop->table;
@@ -192,7 +202,10 @@ static ls_status allocate(ls_hop *hop, const ls_cover *c, const ls_node_shards *
   LS_TRY(lay_out_receives(hop, c));
   LS_TRY(lay_out_sends(hop, c));
   if (hop->thin) {
-    LS_TRY(ls_news_init(&hop->news, stage, hop->receives, hop->others_sent));
+    LS_TRY(ls_chunk_table_init_thin(&hop->table));
+  }
+  if (hop->tells_news) {
+    LS_TRY(ls_news_init(&hop->news, stage, hop->others_sent));
   }
   return list_stretches(hop);
 }
@@ -201,8 +214,11 @@ ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, const ls_hop_config *c
 {
   ls_cover c;
 
-  *hop = (ls_hop){
-      .stage = stage, .own = config->own, .tag = config->tag, .thin = config->thin};
+  *hop = (ls_hop){.stage = stage,
+                  .own = config->own,
+                  .tag = config->tag,
+                  .thin = config->thin,
+                  .tells_news = config->news};
   ls_status status = ls_cover_init(&c, stage, config->shards);
   if (status == LS_OK) {
     status = allocate(hop, &c, config->shards);
@@ -227,14 +243,14 @@ void ls_hop_clear(ls_hop *hop)
   ls_free(hop->received);
   ls_free(hop->stretches);
   ls_free(hop->parts);
+  ls_free(hop->thins);
   *hop = (ls_hop){0};
 }
 
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers)
 {
   for (int i = 0; i < hop->others_received; i++) {
-    ls_letter *letter = &hop->receives[i];
-    letter->is_open = false;
+    const ls_letter *letter = &hop->receives[i];
     MPI_Irecv(letter->place, ls_comm_count(letter->bytes), MPI_BYTE,
               hop->stage->receives[i].node, hop->tag, peers, &hop->requests[i]);
   }
@@ -270,9 +286,6 @@ bool ls_hop_has(ls_hop *hop, int band, bool wait)
     } else {
       MPI_Test(&hop->requests[i], &has, MPI_STATUS_IGNORE);
     }
-    if (has) {
-      ls_letter_open(&hop->receives[i]);
-    }
   }
   return has != 0;
 }
@@ -294,11 +307,7 @@ void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride)
 
 void ls_hop_receive(ls_hop *hop)
 {
-  // One is opened while others arrive.
-  for (int i = 0; i < hop->others_received; i++) {
-    MPI_Wait(&hop->requests[i], MPI_STATUS_IGNORE);
-    ls_letter_open(&hop->receives[i]);
-  }
+  MPI_Waitall(hop->others_received, hop->requests, MPI_STATUSES_IGNORE);
 }
 
 static MPI_Request *requests_back(const ls_hop *hop)
@@ -318,7 +327,7 @@ static void spread_news(ls_hop *hop)
 
 void ls_hop_flush(ls_hop *hop)
 {
-  if (hop->thin) {
+  if (hop->tells_news) {
     spread_news(hop);
   }
   MPI_Waitall(request_count(hop), hop->requests, MPI_STATUSES_IGNORE);
@@ -336,7 +345,7 @@ void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights)
     const ls_stage_message *m = &hop->stage->sends[i];
     void *place = weights + m->span.first;
     size_t bytes = (size_t)m->span.count * sizeof *weights;
-    if (hop->thin) {
+    if (hop->tells_news) {
       place = hop->news.others[i].map;
       bytes = ls_thin_most_bytes(m->span.count);
     }
@@ -353,7 +362,7 @@ void ls_hop_send_back(ls_hop *hop, MPI_Comm peers, int band, const float *weight
     const ls_stage_message *m = &hop->stage->receives[i];
     const void *place = weights + m->span.first;
     size_t bytes = (size_t)m->span.count * sizeof *weights;
-    if (hop->thin) {
+    if (hop->tells_news) {
       place = hop->news.own[band].map;
       bytes = ls_thin_bytes(&hop->news.own[band]);
     }

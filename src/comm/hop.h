@@ -11,8 +11,8 @@
  * What a node has for itself is a letter, too, where it has to be joined; where it lies
  * joined already it is read there, and the letter is but what rides along.
  *
- * Where it is thin, lines of zeros are left out of letters, and lines that are as they
- * were out of new weights (comm/news.h).
+ * Where it is thin, lines of zeros are left out of letters; where it tells news, lines that
+ * are as they were out of new weights (comm/news.h).
  */
 
 #include "comm/comm_private.h"
@@ -28,6 +28,7 @@ typedef struct ls_hop_config {
       *own;  /* what this node's run has summed up, over its messages' spans
                              or more; parts that stay at their places */
   bool thin; /* the same on every node of the stage, which is then the only one */
+  bool news; /* the same; only where it is thin */
 } ls_hop_config;
 
 typedef struct ls_hop {
@@ -43,9 +44,10 @@ typedef struct ls_hop {
   double *losses;       /* a row each, and scratch */
   ls_stretch *stretches;
   const float **parts; /* the stretches' */
+  ls_thin *thins;      /* the same, where it is thin */
   ls_partials sums;    /* of all runs, over this node's piece */
-  bool thin;
-  ls_news news;   /* where it is */
+  bool thin, tells_news;
+  ls_news news;   /* where it does */
   float *weights; /* which others' news are for; NULL: none are expected */
 } ls_hop;
 
@@ -104,7 +106,7 @@ void ls_hop_receive(ls_hop *hop);
 void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride);
 
 /**
- * Note what an update has changed, where the hop is thin.
+ * Note what an update has changed, where the hop tells news.
  *
  * Local.  As ls_news_note.
  */
@@ -115,8 +117,8 @@ void ls_hop_note(ls_hop *hop, const float *before, const float *now, ls_span pie
  *
  * Local.
  *
- * weights   [count] the whole vector; where the hop is thin, with the bits that other nodes
- *           have had before
+ * weights   [count] the whole vector; where the hop tells news, with the bits that other
+ *           nodes have had before
  */
 void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights);
 

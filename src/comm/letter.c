@@ -22,51 +22,68 @@ static size_t header_bytes(int parts)
   return whole_lines(sizeof(header) + (size_t)parts * sizeof(double));
 }
 
+static size_t map_bytes(const ls_letter *letter)
+{
+  return letter->thin ? (size_t)letter->parts * ls_thin_map_bytes(letter->span.count)
+                      : 0;
+}
+
 ls_letter ls_letter_plan(int first, int parts, ls_span span, bool thin)
 {
-  int64_t floats = parts * span.count;
-  size_t map = thin ? ls_thin_map_bytes(floats) : 0;
+  ls_letter letter = {.first = first, .parts = parts, .span = span, .thin = thin};
+  size_t floats = (size_t)(parts * span.count) * sizeof(float);
 
-  return (ls_letter){.bytes = header_bytes(parts) + map +
-                              whole_lines((size_t)floats * sizeof(float)),
-                     .first = first,
-                     .parts = parts,
-                     .span = span,
-                     .floats = floats,
-                     .thin = thin};
-}
-
-ls_thin ls_letter_reuse(const ls_letter *letter, int64_t count)
-{
-  LS_ASSERT(letter->thin && count <= letter->floats);
-  return ls_thin_at(letter->place + header_bytes(letter->parts), count);
-}
-
-static ls_thin thin_of(const ls_letter *letter)
-{
-  return ls_letter_reuse(letter, letter->floats);
+  letter.bytes = header_bytes(parts) + map_bytes(&letter) + whole_lines(floats);
+  return letter;
 }
 
 float *ls_letter_floats(const ls_letter *letter)
 {
-  void *floats = letter->place + header_bytes(letter->parts);
-  return letter->thin ? thin_of(letter).lines : floats;
+  void *floats = letter->place + header_bytes(letter->parts) + map_bytes(letter);
+  return floats;
 }
 
-// A single part is squeezed a word at a time, while it is in the nearest cache.
-static ls_thin pack_thin(const ls_letter *letter, const ls_partials *sums,
+ls_thin ls_letter_thin(const ls_letter *letter, int part)
+{
+  char *maps = letter->place + header_bytes(letter->parts);
+  void *map = maps + (size_t)part * ls_thin_map_bytes(letter->span.count);
+
+  LS_ASSERT(letter->thin);
+  return (ls_thin){.map = map,
+                   .lines = part == 0 ? ls_letter_floats(letter) : NULL,
+                   .count = letter->span.count};
+}
+
+// A sum that lies in one place is read there; another is made where its lines are to be.
+static void keep(ls_thin *thin, const ls_letter *letter, int part,
+                 const ls_partials *sums, ls_reduction_add *add)
+{
+  const ls_span span = letter->span;
+  const float *place =
+      ls_span_is_empty(span) ? NULL : ls_partials_place(sums, part, span);
+
+  for (int64_t done = 0; done < span.count; done += LS_THIN_WORD) {
+    int64_t now = span.count - done < LS_THIN_WORD ? span.count - done : LS_THIN_WORD;
+    float *here = thin->lines + thin->kept;
+    if (!place) {
+      ls_partials_pack(here, sums, part, add, (ls_span){span.first + done, now});
+    }
+    ls_thin_append_sums(thin, done, place ? place + done : here, now);
+  }
+}
+
+static size_t write_thin(const ls_letter *letter, const ls_partials *sums,
                          ls_reduction_add *add)
 {
-  ls_span span = letter->span;
-  int64_t most = letter->parts == 1 ? LS_THIN_WORD : span.count;
-  ls_thin thin = thin_of(letter);
+  float *lines = ls_letter_floats(letter);
 
-  for (int64_t done = 0; done < span.count; done += most) {
-    int64_t now = span.count - done < most ? span.count - done : most;
-    ls_partials_pack(thin.lines + done, sums, add, (ls_span){span.first + done, now});
-    ls_thin_squeeze(&thin, done, letter->parts * now);
+  for (int part = 0; part < letter->parts; part++) {
+    ls_thin thin = ls_letter_thin(letter, part);
+    thin.lines = lines;
+    keep(&thin, letter, part, sums, add);
+    lines += thin.kept;
   }
-  return thin;
+  return (size_t)((char *)lines - letter->place);
 }
 
 size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
@@ -79,20 +96,13 @@ size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
   head->flags = ride->flags;
   memcpy(head->losses, ride->losses, (size_t)letter->parts * sizeof(double));
   if (letter->thin) {
-    ls_thin thin = pack_thin(letter, sums, add);
-    return header_bytes(letter->parts) + ls_thin_bytes(&thin);
+    return write_thin(letter, sums, add);
   }
-  ls_partials_pack(ls_letter_floats(letter), sums, add, letter->span);
+  for (int part = 0; part < letter->parts; part++) {
+    ls_partials_pack(ls_letter_floats(letter) + part * letter->span.count, sums, part,
+                     add, letter->span);
+  }
   return letter->bytes;
-}
-
-void ls_letter_open(ls_letter *letter)
-{
-  if (letter->thin && !letter->is_open) {
-    ls_thin thin = thin_of(letter);
-    ls_thin_restore(&thin);
-  }
-  letter->is_open = true;
 }
 
 void ls_letter_read_ride(const ls_letter *letter, ls_letter_ride *ride, double *losses)

@@ -5,11 +5,9 @@
  * A message between nodes as it lies in memory.
  *
  *   header   correct, flags, losses of the sender's subtrees; whole cache lines
- *   map      in a thin letter, which lines of its parts travel (comm/thin.h)
- *   parts    the sender's subtrees, ascending, each [floats of the letter's span]
- *
- * A thin letter travels without lines of zeros, and has them again when it has been
- * opened.
+ *   maps     in a thin letter, of each part, which of its lines travel (comm/thin.h)
+ *   parts    the sender's subtrees, ascending, each [floats of the letter's span]; of a
+ *            thin letter's those lines that are not zeros
  *
  * Pure: no communication.
  */
@@ -31,15 +29,13 @@ typedef struct ls_letter {
   size_t bytes;     /* at most; the next can begin behind them, at a cache line */
   int first, parts; /* which of the receiver's subtrees it tells of, and how many */
   ls_span span;     /* of the vector; may be empty */
-  int64_t floats;   /* of all parts */
   bool thin;
-  bool is_open; /* nothing is left out; false when it is expected */
 } ls_letter;
 
 /** Plan one that is not at its place yet.  Local. */
 ls_letter ls_letter_plan(int first, int parts, ls_span span, bool thin);
 
-/** Its parts, [parts][floats of its span].  Local. */
+/** Its parts, [parts][floats of its span], or their lines.  Local. */
 float *ls_letter_floats(const ls_letter *letter);
 
 /**
@@ -53,17 +49,14 @@ float *ls_letter_floats(const ls_letter *letter);
 size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
                        const ls_partials *sums, ls_reduction_add *add);
 
-/** Put back in what one that has arrived has left out, unless it is open.  Local. */
-void ls_letter_open(ls_letter *letter);
-
 /**
- * The place of a thin one's map and parts, for floats that are made from them, ascending.
+ * Where a part of a thin one begins.
  *
  * Local.
  *
- * count   at most those of its span
+ * returns   lines are NULL but for the first part: they lie behind the part before it
  */
-ls_thin ls_letter_reuse(const ls_letter *letter, int64_t count);
+ls_thin ls_letter_thin(const ls_letter *letter, int part);
 
 /**
  * Add what rode along.

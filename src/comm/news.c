@@ -10,38 +10,42 @@ static size_t room_of(const ls_stage_message *message)
   return (bytes + LS_ALIGNMENT - 1) / LS_ALIGNMENT * LS_ALIGNMENT;
 }
 
-static ls_status lay_out_others(ls_news *news, const ls_stage *stage, int count)
+// Returns the place behind them.
+static char *lay_out(ls_thin *thin, const ls_stage_message *messages, int count,
+                     char *at)
+{
+  for (int i = 0; i < count; i++) {
+    thin[i] = ls_thin_at(at, messages[i].span.count);
+    at += room_of(&messages[i]);
+  }
+  return at;
+}
+
+static size_t room_of_all(const ls_stage_message *messages, int count)
 {
   size_t bytes = 0;
 
   for (int i = 0; i < count; i++) {
-    bytes += room_of(&stage->sends[i]);
+    bytes += room_of(&messages[i]);
   }
-  news->others = ls_alloc((size_t)count, sizeof *news->others);
-  news->memory = ls_alloc(bytes, 1);
-  if (!news->others || !news->memory) {
-    return LS_E_NOMEM;
-  }
-  char *at = news->memory;
-  for (int i = 0; i < count; i++) {
-    news->others[i] = ls_thin_at(at, stage->sends[i].span.count);
-    at += room_of(&stage->sends[i]);
-  }
-  return LS_OK;
+  return bytes;
 }
 
-ls_status ls_news_init(ls_news *news, const ls_stage *stage, const ls_letter *letters,
-                       int others_sent)
+ls_status ls_news_init(ls_news *news, const ls_stage *stage, int others_sent)
 {
+  size_t bytes = room_of_all(stage->receives, stage->bands) +
+                 room_of_all(stage->sends, others_sent);
+
   *news = (ls_news){.bands = stage->bands};
   news->own = ls_alloc((size_t)stage->bands, sizeof *news->own);
-  if (!news->own) {
+  news->others = ls_alloc((size_t)others_sent, sizeof *news->others);
+  news->memory = ls_alloc(bytes, 1);
+  if (!news->own || !news->others || !news->memory) {
     return LS_E_NOMEM;
   }
-  for (int band = 0; band < stage->bands; band++) {
-    news->own[band] = ls_letter_reuse(&letters[band], stage->receives[band].span.count);
-  }
-  return lay_out_others(news, stage, others_sent);
+  char *others = lay_out(news->own, stage->receives, stage->bands, news->memory);
+  lay_out(news->others, stage->sends, others_sent, others);
+  return LS_OK;
 }
 
 void ls_news_clear(ls_news *news)

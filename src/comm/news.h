@@ -10,11 +10,11 @@
  * Pure: no communication.
  */
 
-#include "comm/letter.h"
 #include "comm/stages.h"
+#include "comm/thin.h"
 
 typedef struct ls_news {
-  ls_thin *own;    /* [bands] of this node's piece, over the sums it is made from */
+  ls_thin *own;    /* [bands] of this node's piece */
   ls_thin *others; /* [the stage's sends to others] of theirs */
   char *memory;
   int bands;
@@ -27,13 +27,12 @@ typedef struct ls_news {
  *
  * news          out: to be released by ls_news_clear, also after a failure
  * stage         the only one
- * letters       [bands] of one of the other nodes
  * others_sent   of its sends, those not to the node itself
  * returns       LS_OK
  *                 LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_news_init(ls_news *news, const ls_stage *stage,
-                                    const ls_letter *letters, int others_sent);
+                                    int others_sent);
 
 /** Release them; zeroed ones are fine.  Local. */
 void ls_news_clear(ls_news *news);

@@ -76,7 +76,7 @@ static void lay_out_window(ordered *o)
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;
   }
-  o->all = (ls_stretch){{0, o->head.config.count}, o->table.parts};
+  o->all = (ls_stretch){{0, o->head.config.count}, o->table.parts, NULL};
   o->sums = (ls_partials){&o->table, o->joins, o->join_count, &o->all, 1};
   memset(o->head.parts, 0,
          (size_t)(o->head.part_count * o->head.stride) * sizeof *o->head.parts);

@@ -23,6 +23,9 @@ void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch)
     memcpy(table->parts, stretch->parts,
            (size_t)table->part_count * sizeof *table->parts);
   }
+  if (stretch->thin) {
+    ls_chunk_table_read_thin(table, stretch->thin);
+  }
 }
 
 // One sum over what a span has in a stretch.
@@ -36,8 +39,8 @@ static void pack_stretch(float *out, const ls_partials *partials, const ls_join 
   }
 }
 
-void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add *add,
-                      ls_span span)
+void ls_partials_pack(float *out, const ls_partials *partials, int row,
+                      ls_reduction_add *add, ls_span span)
 {
   for (int i = 0; i < partials->stretch_count; i++) {
     const ls_stretch *stretch = &partials->stretches[i];
@@ -48,8 +51,6 @@ void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add 
     ls_partials_load(partials, stretch);
     float *at = out + (common.first - span.first);
     common.first -= stretch->span.first;
-    for (int row = 0; row < partials->count; row++) {
-      pack_stretch(at + row * span.count, partials, &partials->joins[row], add, common);
-    }
+    pack_stretch(at, partials, &partials->joins[row], add, common);
   }
 }

@@ -12,6 +12,8 @@
 typedef struct ls_stretch {
   ls_span span;        /* of the vector */
   const float **parts; /* [table's part_count] their floats of span.first */
+  const ls_thin
+      *thin; /* [table's part_count] or NULL, as in ls_chunk_table_read_thin */
 } ls_stretch;
 
 typedef struct ls_partials {
@@ -33,18 +35,22 @@ typedef struct ls_partials {
  */
 const float *ls_partials_place(const ls_partials *partials, int row, ls_span span);
 
-/** Point the table at a stretch, whose first float is then the parts' first.  Local. */
+/**
+ * Point the table at a stretch, whose first float is then the parts' first.
+ *
+ * Local.  Thin parts are there, and are read from the first float on.
+ */
 void ls_partials_load(const ls_partials *partials, const ls_stretch *stretch);
 
 /**
- * Make all sums.
+ * Make one of the sums.
  *
- * Local.
+ * Local.  Not where parts are thin.
  *
- * out    [count][span.count]
+ * out    [span.count]
  * span   of the vector; in the stretches
  */
-void ls_partials_pack(float *out, const ls_partials *partials, ls_reduction_add *add,
-                      ls_span span);
+void ls_partials_pack(float *out, const ls_partials *partials, int row,
+                      ls_reduction_add *add, ls_span span);
 
 #endif

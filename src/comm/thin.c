@@ -40,6 +40,11 @@ size_t ls_thin_bytes(const ls_thin *thin)
   return ls_thin_map_bytes(thin->count) + (size_t)thin->kept * sizeof(float);
 }
 
+static bool travels(const ls_thin *thin, int64_t line)
+{
+  return thin->map[line / 64] >> (line % 64) & 1;
+}
+
 // As many bits as every processor compares at once.
 typedef uint64_t bits __attribute__((vector_size(16)));
 
@@ -94,7 +99,7 @@ typedef struct run {
   int64_t first, end;
 } run;
 
-// Take the first run, or the last, out of a word that is not 0; `count` floats belong to it.
+// Take the first run out of a word that is not 0; `count` floats belong to it.
 static run take_first(uint64_t *word, int64_t count)
 {
   const int first = __builtin_ctzll(*word);
@@ -103,17 +108,6 @@ static run take_first(uint64_t *word, int64_t count)
   const int64_t floats = (int64_t)end * LS_THIN_LINE;
 
   *word = end < 64 ? *word >> end << end : 0;
-  return (run){(int64_t)first * LS_THIN_LINE, floats < count ? floats : count};
-}
-
-static run take_last(uint64_t *word, int64_t count)
-{
-  const int above = __builtin_clzll(*word);
-  const uint64_t holes = ~*word << above;
-  const int first = holes ? 64 - above - __builtin_clzll(holes) : 0;
-  const int64_t floats = (int64_t)(64 - above) * LS_THIN_LINE;
-
-  *word = first > 0 ? *word << (64 - first) >> (64 - first) : 0;
   return (run){(int64_t)first * LS_THIN_LINE, floats < count ? floats : count};
 }
 
@@ -152,54 +146,73 @@ void ls_thin_spread(const ls_thin *thin, float *floats)
   }
 }
 
-void ls_thin_squeeze(ls_thin *thin, int64_t first, int64_t count)
+void ls_thin_append_sums(ls_thin *thin, int64_t first, const float *sums, int64_t count)
 {
   static const float zeros[LS_THIN_WORD];
 
-  for (int64_t at = first; at < first + count; at += LS_THIN_WORD) {
-    ls_thin_append(thin, at, thin->lines + at, zeros, floats_at(at, first + count));
-  }
+  ls_thin_append(thin, first, sums, zeros, count);
 }
 
-// The floats that the map says have travelled.
-static int64_t kept_by_map(const ls_thin *thin)
+int64_t ls_thin_count(const ls_thin *thin)
 {
-  int64_t kept = 0;
+  int64_t lines = 0;
 
-  for (int64_t first = 0; first < thin->count; first += LS_THIN_WORD) {
-    uint64_t word = thin->map[first / LS_THIN_WORD];
-    while (word) {
-      run r = take_first(&word, floats_at(first, thin->count));
-      kept += r.end - r.first;
+  for (int64_t i = 0; i < words_of(thin->count); i++) {
+    lines += __builtin_popcountll(thin->map[i]);
+  }
+  // The last line travels whole, but for what it is short of.
+  int64_t last = (thin->count - 1) / LS_THIN_LINE;
+  bool ends = thin->count > 0 && travels(thin, last);
+  return LS_THIN_LINE * lines - (ends ? LS_THIN_LINE * (last + 1) - thin->count : 0);
+}
+
+// Floats of a word, of which not all travel.
+static void widen(float *out, ls_thin *thin, uint64_t word, int64_t count)
+{
+  int64_t done = 0;
+
+  while (word) {
+    run r = take_first(&word, count);
+    memset(out + done, 0, (size_t)(r.first - done) * sizeof *out);
+    copy(out + r.first, thin->lines + thin->kept, r.end - r.first);
+    thin->kept += r.end - r.first;
+    done = r.end;
+  }
+  memset(out + done, 0, (size_t)(count - done) * sizeof *out);
+}
+
+static const float *read_word(ls_thin *thin, int64_t first, int64_t count, float *room)
+{
+  const int lines = (int)((count + LS_THIN_LINE - 1) / LS_THIN_LINE);
+  const uint64_t word = thin->map[first / LS_THIN_WORD];
+  const float *here = thin->lines + thin->kept;
+
+  if (word == ~(uint64_t)0 >> (64 - lines)) {
+    thin->kept += count;
+    return here;
+  }
+  widen(room, thin, word, count);
+  return room;
+}
+
+const float *ls_thin_read(ls_thin *thin, int64_t first, int64_t count, float *room)
+{
+  const int64_t end = first + count;
+
+  if (first % LS_THIN_WORD == 0 && count > 0 &&
+      count == floats_at(first, thin->count)) {
+    return read_word(thin, first, count, room);
+  }
+  for (int64_t at = first, next; at < end; at = next) {
+    int64_t line = at / LS_THIN_LINE;
+    next = LS_THIN_LINE * (line + 1) < end ? LS_THIN_LINE * (line + 1) : end;
+    size_t bytes = (size_t)(next - at) * sizeof *room;
+    if (travels(thin, line)) {
+      memcpy(room + (at - first), thin->lines + thin->kept, bytes);
+      thin->kept += next - at;
+    } else {
+      memset(room + (at - first), 0, bytes);
     }
   }
-  return kept;
-}
-
-static void clear(float *floats, int64_t first, int64_t end)
-{
-  memset(floats + first, 0, (size_t)(end - first) * sizeof *floats);
-}
-
-// From the end: no line moves towards the beginning, so that nothing is written that is
-// still to be read.
-void ls_thin_restore(ls_thin *thin)
-{
-  int64_t kept = kept_by_map(thin);
-
-  for (int64_t i = words_of(thin->count) - 1; i >= 0; i--) {
-    int64_t first = i * LS_THIN_WORD;
-    int64_t end = floats_at(first, thin->count);
-    uint64_t word = thin->map[i];
-    float *floats = thin->lines + first;
-    while (word) {
-      run r = take_last(&word, end);
-      clear(floats, r.end, end);
-      kept -= r.end - r.first;
-      copy(floats + r.first, thin->lines + kept, r.end - r.first);
-      end = r.first;
-    }
-    clear(floats, 0, end);
-  }
-  thin->kept = thin->count;
+  return room;
 }

@@ -56,15 +56,26 @@ void ls_thin_append(ls_thin *thin, int64_t first, const float *now, const float 
 void ls_thin_spread(const ls_thin *thin, float *floats);
 
 /**
- * Leave lines of zeros out of a piece that lies where it would if none were left out.
+ * Keep those lines of a piece that are not zeros.
  *
- * Local.  In pieces as ls_thin_append.
- *
- * count    of the piece's floats
+ * Local.  As ls_thin_append.
  */
-void ls_thin_squeeze(ls_thin *thin, int64_t first, int64_t count);
+void ls_thin_append_sums(ls_thin *thin, int64_t first, const float *sums,
+                         int64_t count);
 
-/** Put all lines of zeros back in, when map and other lines have arrived.  Local. */
-void ls_thin_restore(ls_thin *thin);
+/** The floats that the map of some that have arrived says have travelled.  Local. */
+int64_t ls_thin_count(const ls_thin *thin);
+
+/**
+ * Read a piece of some that have arrived, with the lines of zeros.
+ *
+ * Local.  Pieces are read ascending, from 0, one behind the other; `kept` are the lines'
+ * floats that have been read, 0 at first.
+ *
+ * count     quickest are whole words
+ * room      [count]
+ * returns   [count] room, or where the floats lie
+ */
+const float *ls_thin_read(ls_thin *thin, int64_t first, int64_t count, float *room);
 
 #endif

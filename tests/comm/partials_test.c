@@ -24,7 +24,7 @@ static void begin(sums *s)
     for (int part = 0; part < PARTS; part++) {
       s->parts[i][part] = s->floats[i][part];
     }
-    s->stretches[i] = (ls_stretch){{4 * i, 4}, s->parts[i]};
+    s->stretches[i] = (ls_stretch){{4 * i, 4}, s->parts[i], NULL};
   }
   assert_int_equal(ls_join_plan(&s->joins[0], shards, PARTS, (ls_tree_node){0, 2}),
                    LS_OK);

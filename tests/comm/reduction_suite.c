@@ -2,13 +2,14 @@
 
 #include "base/alloc.h"
 #include "base/random.h"
+#include "base/tree.h"
 #include "everywhere.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { SKIP_FLAG = 1, OTHER_FLAG = 256 };
+enum { SKIP_FLAG = 1, OTHER_FLAG = 256, EDGES = 512 };
 
 // What the last rank raises in each step; of nodes that work apart, the last of each.
 static const uint64_t steps[] = {0, 0, SKIP_FLAG, 0};
@@ -26,6 +27,7 @@ typedef struct bench {
   float *summed;   /* [count] the last gradient, from the serial program */
   int *updates;    /* [count] how often this rank has updated each weight */
   int *fills;      /* [part_count][count] how often each was filled in this step */
+  double squares;  /* of the last gradient, as this rank has learnt it */
   int step;
   bool is_last;
 } bench;
@@ -135,6 +137,35 @@ static void update(void *context, float *weights, const float *gradient, ls_span
   }
 }
 
+static double measure(const float *x, int64_t count)
+{
+  double squares = 0.0;
+
+  for (int64_t i = 0; i < count; i++) {
+    squares += (double)x[i] * (double)x[i];
+  }
+  return squares;
+}
+
+static void measured(void *context, double squares)
+{
+  bench *b = context;
+  b->squares = squares;
+}
+
+static double squares_of_blocks(const bench *b)
+{
+  double squares[EDGES];
+  int blocks = 0;
+
+  for (int64_t at = 0; at < b->c->count; at += b->c->block) {
+    int64_t rest = b->c->count - at;
+    squares[blocks++] =
+        measure(b->summed + at, rest < b->c->block ? rest : b->c->block);
+  }
+  return ls_tree_sum(squares, blocks);
+}
+
 static void pack(void *context, int shard, char *out)
 {
   const bench *b = context;
@@ -179,7 +210,7 @@ static ls_reduction_rows rows_of(const reduction_case *c)
 
 static ls_status create(bench *b, const reduction_case *c)
 {
-  int64_t edges[512];
+  int64_t edges[EDGES];
   int used = 0;
 
   for (int64_t edge = 0; edge < c->count; edge += c->block) {
@@ -198,6 +229,8 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .rows = rows_of(c),
                                 .exchange = c->exchange,
                                 .thin = c->thin,
+                                .measure = c->norms ? measure : NULL,
+                                .measured = c->norms ? measured : NULL,
                                 .skip_flags = SKIP_FLAG,
                                 .common_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);
@@ -391,6 +424,10 @@ static void check_step(bench *b, int step, int *applied)
   if (applies) {
     expect_step(b, step);
     (*applied)++;
+    // Who is no peer updates nothing, and learns no norm.
+    double squares = squares_of_blocks(b);
+    bool learns = b->c->norms && ls_reduction_own(b->reduction).count > 0;
+    assert_everywhere(!learns || memcmp(&b->squares, &squares, sizeof squares) == 0);
   }
   const float *weights = ls_reduction_weights(b->reduction);
   ls_span all = {0, b->c->count};

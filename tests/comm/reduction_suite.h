@@ -19,6 +19,7 @@ typedef struct reduction_case {
   bool common;   /* what is filled from is common to a node's ranks, and can travel */
   ls_reduction_exchange exchange;
   bool thin;
+  bool norms; /* are wanted, which go with blocks of at most 1,024 floats */
 } reduction_case;
 
 /**

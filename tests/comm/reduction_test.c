@@ -59,28 +59,52 @@ static void wide_bands_are_several_messages(void **state)
       .shards = 8, .count = 40000, .block = 1000, .exchange = LS_EXCHANGE_SUMS});
 }
 
+static void run_thin(reduction_case c, ls_reduction_exchange exchange)
+{
+  c.thin = true;
+  c.exchange = exchange;
+  run_on_all_nodes(c);
+}
+
 static void what_need_not_travel_leaves_the_canonical_bits(void **state)
 {
   (void)state;
   for (int64_t band = 0; band < 3000; band = 7 * band + 50) {
-    run_on_all_nodes((reduction_case){.shards = 8,
-                                      .count = 2001,
-                                      .block = 16,
-                                      .band = band,
-                                      .exchange = LS_EXCHANGE_ROUNDS,
-                                      .thin = true});
+    run_thin((reduction_case){.shards = 8, .count = 2001, .block = 16, .band = band},
+             LS_EXCHANGE_ROUNDS);
   }
-  run_on_all_nodes((reduction_case){.shards = 13,
-                                    .count = 40000,
-                                    .block = 1000,
-                                    .band = 30000,
-                                    .exchange = LS_EXCHANGE_ROUNDS,
-                                    .thin = true});
-  run_on_all_nodes((reduction_case){.shards = 8,
-                                    .count = 40000,
-                                    .block = 1000,
-                                    .exchange = LS_EXCHANGE_ROUNDS,
-                                    .thin = true});
+  run_thin((reduction_case){.shards = 13, .count = 40000, .block = 1000, .band = 30000},
+           LS_EXCHANGE_ROUNDS);
+  run_thin((reduction_case){.shards = 8, .count = 40000, .block = 1000},
+           LS_EXCHANGE_ROUNDS);
+}
+
+static void sums_at_once_leave_the_canonical_bits_without_zeros(void **state)
+{
+  static const int64_t counts[] = {1, 100, 1024, 2001, 4096, 40000};
+
+  (void)state;
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    reduction_case c = {
+        .shards = 8 + 5 * (int)(i % 2), .count = counts[i], .block = 100};
+    run_thin(c, LS_EXCHANGE_SUMS);
+    c.band = 500;
+    run_thin(c, LS_EXCHANGE_SUMS);
+  }
+}
+
+static void norms_have_the_canonical_bits(void **state)
+{
+  reduction_case c = {.shards = 8, .count = 2001, .block = 7, .norms = true};
+
+  (void)state;
+  run_on_all_nodes(c);
+  run_thin(c, LS_EXCHANGE_SUMS);
+  c = (reduction_case){
+      .shards = 13, .count = 40000, .block = 1000, .band = 3000, .norms = true};
+  run_on_all_nodes(c);
+  run_thin(c, LS_EXCHANGE_SUMS);
+  run_thin(c, LS_EXCHANGE_ROUNDS);
 }
 
 static void common_rows_have_the_canonical_bits(void **state)
@@ -180,6 +204,8 @@ int main(void)
       cmocka_unit_test(bands_of_any_width_have_the_canonical_bits),
       cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
+      cmocka_unit_test(sums_at_once_leave_the_canonical_bits_without_zeros),
+      cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),
       cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
