@@ -105,8 +105,9 @@ static double seconds_of_step(ls_reduction_exchange way, const ls_way_nodes *nod
 
   switch (way) {
   case LS_EXCHANGE_ROWS:
+    // Who waits for letters also waits for the latest node, step by step.
     return forward / nodes->ranks + network->letter +
-           (nodes->count - 2) * MESSAGE_SECONDS + gradient / nodes->least_ranks;
+           (nodes->count - 1) * MESSAGE_SECONDS + gradient / nodes->least_ranks;
   case LS_EXCHANGE_ROUNDS:
     return forward / nodes->ranks +
            fmax(config->thin ? THIN_LEFT * sums : sums, gradient / nodes->ranks);
