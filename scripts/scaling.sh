@@ -45,9 +45,10 @@ build_driver() {
     scripts/scaling/stand_ins.c)
   local wrapped=(ls_alloc ls_free ls_chunk_join ls_chunk_join_into MPI_Allreduce
     MPI_Isend) name
-  for name in allreduce apart bands blocks by_rows chunk comm cover exchange \
-    exchange_rounds hop join launch letter news node ordered ordered_rounds ordered_step partials probe \
-    radix reduction rides row_exchange rounds slice slots stages thin way; do
+  for name in allreduce apart bands blocks by_rows chunk comm cores cover exchange \
+    exchange_rounds hop join launch letter news node ordered ordered_rounds \
+    ordered_step partials probe radix reduction rides row_exchange rounds slice slots \
+    stages thin way; do
     real+=("src/comm/$name.c")
   done
   for name in alloc assert clock fault log random status terminal tree wrap; do

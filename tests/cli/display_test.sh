@@ -23,7 +23,7 @@ on_terminal() {
 }
 
 # Slow enough for a bar.
-slow="train --data data --hidden 3000 --batch 2 --shards 2 --epochs 2"
+slow="train --data data --hidden 8000 --batch 2 --shards 2 --epochs 2"
 on_terminal alone "$LOCKSTEP" "$slow" --out alone
 on_terminal launched "$MPIEXEC" -n 2 "$LOCKSTEP" "$slow" --out launched
 for name in alone launched; do
