@@ -149,6 +149,8 @@ run_job() {
   # A signal that came while there was nobody to tell.
   [[ -z $told ]] || tell "$told"
   wait_for_launcher "$child" "$out"
+  # srun may call it a success that it could not start a single rank.
+  [[ $code -ne 0 || $(status_word "$out" exit) == 0 ]] || code=137
   tail -n 12 "$log" # results, and what is for people
   requeue
   exit "$code"

@@ -42,7 +42,7 @@ starts=0
 await_pause() {
   starts=$((starts + 1))
   # A node that has not yet buried the last start refuses the next.
-  [[ $starts -eq 1 ]] || sleep 2
+  [[ $starts -eq 1 ]] || sleep 5
   scontrol update "jobid=$job" StartTime=now 2>/dev/null
   wait_for 40 log_has_paused $((4 * starts)) || {
     complain "start $starts under $launcher has not come to its 50th step"

@@ -94,6 +94,16 @@ tell_the_shell() {
   expect_done "USR1 to the shell"
 }
 
+# A launcher that has started nobody, and says that all is well.
+start_nothing() {
+  printf '#!/bin/sh\nexit 0\n' >"$work/nobody"
+  chmod +x "$work/nobody"
+  LOCKSTEP=$work/nobody LOCKSTEP_REQUEUE=0 submit nothing -N 1 -n 1
+  expect_state "nothing was started" FAILED
+  grep -q '^exit code 137; not requeued' "$out.log" ||
+    complain "nothing was started under $launcher: $(cat "$out.log")"
+}
+
 preempt() {
   submit preempted -N 2 -n 4
   await_pause 4

@@ -11,6 +11,7 @@ jobs_begin "${1:?}"
 train_an_array
 chain_jobs
 lose_a_node
+start_nothing
 if [[ ${2-} == all ]]; then
   tell_the_shell
   preempt
