@@ -79,6 +79,13 @@ static int most_parts(const int64_t *shard_firsts, int node_count)
   return most;
 }
 
+// Sums of all that each of two nodes has are as many floats as sums of half of it and the
+// other half's new weights; and nobody waits for these.
+static bool replicas_send_no_more(const int64_t *shard_firsts, int node_count)
+{
+  return node_count == 2 && most_parts(shard_firsts, node_count) == 1;
+}
+
 ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
                            const ls_reduction_config *config)
 {
@@ -111,6 +118,8 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
   if (!config->measure && plan->rounds == 0) {
     plan->edges = NULL;
   }
+  plan->replicated = config->radix == 0 && plan->rounds == 0 &&
+                     replicas_send_no_more(firsts, comm->node_count);
   ls_free(firsts);
   return LS_OK;
 }
@@ -159,6 +168,7 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->thin = config->thin && plan->radix >= comm->node_count;
     // Weights are looked at for what has changed only where the network is slow.
     x->news = x->thin && config->band > 0;
+    x->replicated = plan->replicated;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan, sums);
   }
@@ -261,6 +271,9 @@ void ls_exchange_measure(ls_exchange *x, double *squares, const ls_blocks *block
     ls_blocks_measure(squares, blocks, span, config, sums->table, sums->joins,
                       span.first);
   }
+  if (x->replicated) {
+    return;
+  }
   for (int node = 0; node < x->node_count; node++) {
     ls_span run = ls_blocks_of(blocks, x->pieces[node]);
     x->block_counts[node] = ls_comm_count((size_t)run.count);
@@ -306,6 +319,9 @@ void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *upd
 
 void ls_exchange_gather(ls_exchange *x, float *weights)
 {
+  if (x->replicated) {
+    return;
+  }
   for (int i = x->stages.count - 1; i >= 0; i--) {
     ls_hop_expect_back(&x->hops[i], x->comm, weights);
     for (int band = 0; band < x->hops[i].stage->bands; band++) {

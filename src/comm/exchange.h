@@ -7,7 +7,8 @@
  * With m the smallest number of ranks on a node, the vector has m slices, and the first
  * m ranks of each node are the peers of theirs.  The peers sum their slice in stages
  * (comm/stages.h), after which each holds the sum of a piece of it, which it updates;
- * the new weights go back the way the sums have come.  What rides along heads every
+ * the new weights go back the way the sums have come.  Where the peers are replicas of
+ * each other that piece is the slice, and nothing goes back.  What rides along heads every
  * message.
  */
 
@@ -64,7 +65,7 @@ LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
 /** Release it; NULL is fine.  Collective over the peers. */
 void ls_exchange_destroy(ls_exchange *exchange);
 
-/** The piece that this rank owns.  Local. */
+/** The piece that this rank owns: all of the slice where nodes are replicas.  Local. */
 ls_span ls_exchange_own(const ls_exchange *exchange);
 
 /**
@@ -100,7 +101,7 @@ void ls_exchange_update(ls_exchange *exchange, float *weights,
                         ls_reduction_update *update, void *context);
 
 /**
- * Hand out the new weights of the slice.
+ * Hand out the new weights of the slice, unless each peer has updated all of it.
  *
  * Collective over the slice's peers.
  *

@@ -19,6 +19,7 @@ struct ls_exchange {
   ls_span *pieces;                  /* [node_count] after all stages */
   int *block_counts, *block_places; /* [node_count] */
   bool thin, news;                  /* as in ls_hop_init */
+  bool replicated;                  /* as in ls_stages_config */
   int round_bands;     /* in a step in rounds, messages that a round makes */
   ls_letter_ride ride; /* in a step in rounds, of this node */
 };

@@ -180,12 +180,26 @@ static ls_status open_exchange(ordered *o, const ls_stages_config *stages)
   return LS_OK;
 }
 
-ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head)
+static void set_class(ordered *o, const ls_stages_config *stages)
 {
   static const ls_reduction_class class = {destroy, share, ls_ordered_step,
                                            ls_slots_collect, ls_slots_deal};
   static const ls_reduction_class rounds_class = {
       destroy, share, ls_ordered_step_in_rounds, ls_slots_collect, ls_slots_deal};
+  static const ls_reduction_class replicated_class = {destroy, share, ls_ordered_step,
+                                                      ls_slots_collect_of_node,
+                                                      ls_slots_deal_to_nodes};
+
+  o->head.class = stages->replicated ? &replicated_class : &class;
+  o->head.sends = LS_EXCHANGE_SUMS;
+  if (o->rounds.count > 0) {
+    o->head.class = &rounds_class;
+    o->head.sends = LS_EXCHANGE_ROUNDS;
+  }
+}
+
+ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *head)
+{
   ls_stages_config stages = {0};
   ls_comm *comm = head->comm;
   ordered *o = ls_alloc(1, sizeof *o);
@@ -197,8 +211,7 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
       o->head.config.band = 0;
     }
     status = plan(o, &stages);
-    o->head.class = o->rounds.count > 0 ? &rounds_class : &class;
-    o->head.sends = o->rounds.count > 0 ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
+    set_class(o, &stages);
   }
   status = ls_comm_agree(comm, status);
   if (status == LS_OK) {

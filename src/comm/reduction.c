@@ -122,7 +122,8 @@ double ls_reduction_sent_bytes(const ls_reduction *reduction)
   if (reduction->sends == LS_EXCHANGE_ROWS) {
     return (parties - 1) / parties * config->shards * (double)config->rows.shard_bytes;
   }
-  // Each part of the vector is sent once as a partial sum and once as new weights.
+  // Each part of the vector is sent once as a partial sum and once as new weights, or
+  // between replicas all of it as a sum.
   return 2 * (parties - 1) / parties * (double)config->count * sizeof(float);
 }
 

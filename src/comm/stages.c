@@ -57,6 +57,9 @@ static share share_in(const ls_stages_config *config, ls_span nodes, int node)
 {
   share joined = {node - nodes.first, nodes.count};
 
+  if (config->replicated) {
+    return (share){0, 1};
+  }
   // Runs of one node each join in their order, as the rule below would have them.
   if (nodes.count > config->radix) {
     joined.place = 0;

@@ -16,7 +16,8 @@
  *                         and 2, 1 and 3 quarters: recursive halving
  *   radix 4, 4 nodes      all send each other quarters, in one stage
  *
- * The way back is the same messages the other way round: new weights.
+ * The way back is the same messages the other way round: new weights.  Two nodes may also
+ * send each other all they have: each then sums all of the slice, and nothing goes back.
  *
  * Where what is sent is cut into bands, there is a message for each: a band can leave
  * while the next is computed.
@@ -38,6 +39,7 @@ typedef struct ls_stages_config {
   int edge_count;
   int bands;  /* messages from one node to another in a stage; 0: one */
   int rounds; /* in which they leave (comm/rounds.h): divides bands; 0: all at once */
+  bool replicated; /* one stage, after which every node has all of the slice */
 } ls_stages_config;
 
 typedef struct ls_stage_message {

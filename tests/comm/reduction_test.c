@@ -2,6 +2,7 @@
 #include "everywhere.h"
 #include "reduction_suite.h"
 
+#include <mpi.h>
 #include <string.h>
 
 // Pretended nodes for each number of ranks; NULL is the machine as it is.
@@ -91,6 +92,58 @@ static void sums_at_once_leave_the_canonical_bits_without_zeros(void **state)
     c.band = 500;
     run_thin(c, LS_EXCHANGE_SUMS);
   }
+}
+
+static int64_t floats_owned(const char *fake_nodes, int shards)
+{
+  const int64_t edges[] = {0, 4000};
+  ls_reduction_config config = {.kind = LS_REDUCTION_ORDERED,
+                                .count = 4000,
+                                .edges = edges,
+                                .edge_count = 2,
+                                .shards = shards};
+  ls_comm *comm = NULL;
+  ls_reduction *reduction = NULL;
+
+  assert_everywhere(ls_comm_create(&comm, fake_nodes) == LS_OK);
+  assert_everywhere(ls_reduction_create(&reduction, comm, &config) == LS_OK);
+  int64_t owned = 0, own = ls_reduction_own(reduction).count;
+  MPI_Allreduce(&own, &owned, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+  ls_reduction_destroy(reduction);
+  ls_comm_destroy(comm);
+  return owned;
+}
+
+static void two_nodes_own_all_where_that_sends_no_more(void **state)
+{
+  (void)state;
+  switch (everywhere_size()) {
+  case 2:
+    assert_everywhere(floats_owned("1,1", 8) == 2 * 4000);
+    assert_everywhere(floats_owned("1,1", 13) == 4000); // 4 and 2 and 1, 4 and 2
+    break;
+  case 3:
+    assert_everywhere(floats_owned("2,1", 8) == 4000); // 3 and 3, 2
+    assert_everywhere(floats_owned("1,1,1", 3) == 4000);
+    break;
+  case 4:
+    assert_everywhere(floats_owned("2,2", 8) == 2 * 4000);
+    assert_everywhere(floats_owned("3,1", 8) == 4000);
+    break;
+  default:
+    break;
+  }
+}
+
+// As in rounds: who asks for a radix asks for pieces.
+static void two_nodes_that_own_halves_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  reduction_case c = {.shards = 8, .count = 2001, .block = 16, .radix = 2};
+  run_on_all_nodes(c);
+  run_thin(c, LS_EXCHANGE_SUMS);
+  c.norms = true;
+  run_on_all_nodes(c);
 }
 
 static void norms_have_the_canonical_bits(void **state)
@@ -205,6 +258,8 @@ int main(void)
       cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(sums_at_once_leave_the_canonical_bits_without_zeros),
+      cmocka_unit_test(two_nodes_own_all_where_that_sends_no_more),
+      cmocka_unit_test(two_nodes_that_own_halves_have_the_canonical_bits),
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),

@@ -225,6 +225,39 @@ static void a_radix_of_all_nodes_is_one_stage(void **state)
   close(&c);
 }
 
+static void replicas_send_each_other_all(void **state)
+{
+  (void)state;
+  for (int node = 0; node < 2; node++) {
+    const ls_stages_config config = {.node_count = 2,
+                                     .node = node,
+                                     .radix = 2,
+                                     .slice = 1,
+                                     .slice_count = 3,
+                                     .count = FLOATS,
+                                     .replicated = true};
+    const ls_span slice = {FLOATS / 3, FLOATS / 3};
+    ls_span piece = ls_stages_piece(&config, 1 - node);
+    ls_stages stages;
+    assert_int_equal(ls_stages_plan(&stages, &config), LS_OK);
+    assert_int_equal(stages.count, 1);
+    const ls_stage *stage = &stages.stages[0];
+    assert_memory_equal(&piece, &slice, sizeof slice);
+    assert_memory_equal(&stage->piece, &slice, sizeof slice);
+    assert_int_equal(stage->send_count, 2);
+    assert_int_equal(stage->receive_count, 2);
+    for (int i = 0; i < 2; i++) {
+      int other = i == 0 ? 1 - node : node;
+      assert_int_equal(stage->sends[i].node, other);
+      assert_int_equal(stage->receives[i].node, other);
+      assert_true(stage->receives[i].counts);
+      assert_memory_equal(&stage->sends[i].span, &slice, sizeof slice);
+      assert_memory_equal(&stage->receives[i].span, &slice, sizeof slice);
+    }
+    ls_stages_clear(&stages);
+  }
+}
+
 // 8 is two fours; two runs, of four each, and not four of two.
 static void only_the_first_split_is_smaller(void **state)
 {
@@ -247,6 +280,7 @@ int main(void)
       cmocka_unit_test(bands_are_messages_in_their_order),
       cmocka_unit_test(radix_two_is_recursive_halving),
       cmocka_unit_test(a_radix_of_all_nodes_is_one_stage),
+      cmocka_unit_test(replicas_send_each_other_all),
       cmocka_unit_test(only_the_first_split_is_smaller),
   };
 
