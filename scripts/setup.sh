@@ -5,6 +5,7 @@
 #   scripts/setup.sh --tests   and what the tests need
 #   scripts/setup.sh --npm     and npm, which may be needed to fetch MNIST
 #   scripts/setup.sh --scaling and the simulator that scripts/scaling.sh runs
+#   scripts/setup.sh --aarch64 and what scripts/aarch64.sh builds and runs with
 #
 # Where it may not install, it says what to install and ends with 1.  An optional package
 # that cannot be had is only reported: its tests are skipped.
@@ -31,8 +32,11 @@ for argument in "$@"; do
   --scaling)
     required+=(libsimgrid-dev)
     ;;
+  --aarch64)
+    required+=(gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc qemu-user:qemu-aarch64 libcmocka-dev)
+    ;;
   *)
-    echo "usage: scripts/setup.sh [--tests] [--npm] [--scaling]" >&2
+    echo "usage: scripts/setup.sh [--tests] [--npm] [--scaling] [--aarch64]" >&2
     exit 2
     ;;
   esac

@@ -93,7 +93,7 @@ static void die(void)
 {
   (void)syscall(SYS_kill, getpid(), SIGKILL);
   for (;;) {
-    (void)syscall(SYS_pause);
+    (void)pause();
   }
 }
 
@@ -274,7 +274,7 @@ int rename(const char *from, const char *to)
   if (chosen.error) {
     return spoil(chosen);
   }
-  int result = (int)syscall(SYS_rename, from, to);
+  int result = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
   if (result == 0 && is_ours(from)) {
     put(SHIM_RENAME, from, to, 0, 0);
   }
@@ -288,7 +288,7 @@ int link(const char *from, const char *to)
   if (chosen.error) {
     return spoil(chosen);
   }
-  int result = (int)syscall(SYS_link, from, to);
+  int result = (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
   if (result == 0 && is_ours(from)) {
     put(SHIM_LINK, from, to, 0, 0);
   }
@@ -302,7 +302,7 @@ int unlink(const char *path)
   if (chosen.error) {
     return spoil(chosen);
   }
-  int result = (int)syscall(SYS_unlink, path);
+  int result = (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
   if (result == 0 && is_ours(path)) {
     put(SHIM_UNLINK, path, "", 0, 0);
   }
