@@ -132,7 +132,7 @@ simulate_all() {
   done
 }
 
-# Other arrangements, on which the rule of src/comm/stages.c rests.
+# Other arrangements, on which the rule of src/comm/radix.c rests.
 simulate_radices() {
   local nodes gbits radix
   for gbits in 100 10; do

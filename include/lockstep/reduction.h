@@ -101,6 +101,9 @@ LS_API ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction);
  */
 LS_API double ls_reduction_sent_bytes(const ls_reduction *reduction);
 
+/** Bytes of this rank's memory for messages between nodes.  Local. */
+LS_API int64_t ls_reduction_message_bytes(const ls_reduction *reduction);
+
 /** "sums", "rounds", "rows", "flags".  Local. */
 LS_API const char *ls_reduction_exchange_name(ls_reduction_exchange exchange);
 
@@ -136,7 +139,8 @@ LS_API void ls_reduction_share(ls_reduction *reduction);
  * ride      this rank's
  * context   handed to what config.fill, .update and .measured name
  * cost      per node, 2 (nodes - 1)/nodes count floats sent, where nodes own aligned
- *           subtrees, or its rows to all others, or next to nothing; inside a node no float is copied
+ *           subtrees, or its rows to all others, or next to nothing; inside a node no
+ *           float is copied
  */
 LS_API void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
                               const ls_reduction_ride *ride, void *context);

@@ -89,10 +89,10 @@ typedef struct ls_reduction_rows {
 /** What nodes send each other.  Bits do not depend on it. */
 typedef enum ls_reduction_exchange {
   LS_EXCHANGE_BY_SPEED, /* what is quickest by a measurement of the network at create */
-  LS_EXCHANGE_SUMS,     /* partial gradients, all at once, and new weights back */
-  LS_EXCHANGE_ROUNDS,   /* the same a band at a time, while the next is filled */
-  LS_EXCHANGE_ROWS,     /* rows */
-  LS_EXCHANGE_FLAGS     /* nothing but flags: every node computes all shards */
+  LS_EXCHANGE_SUMS, /* partial gradients, all at once, and new weights back if need be */
+  LS_EXCHANGE_ROUNDS, /* a band at a time, while the next is filled, and weights back */
+  LS_EXCHANGE_ROWS,   /* rows */
+  LS_EXCHANGE_FLAGS   /* nothing but flags: every node computes all shards */
 } ls_reduction_exchange;
 
 /**
@@ -118,8 +118,9 @@ typedef struct ls_reduction_config {
                            at once, without a norm, cut between any cache lines */
   int edge_count;
   int shards; /* logical shards, at least as many as ranks */
-  int radix;  /* how many groups of nodes exchange at a time, at least 2; 0: by the
-                 number of nodes and the floats.  Bits do not depend on it. */
+  int radix;  /* how many groups of nodes exchange at a time, 1: nodes send each other
+                 all they have; 0: by the number of nodes, the floats and a measurement.
+                 Bits do not depend on it. */
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;

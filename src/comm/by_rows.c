@@ -273,6 +273,7 @@ ls_status ls_reduction_create_by_rows(ls_reduction **out, const ls_reduction *he
     status = ls_row_exchange_create(&r->exchange, head->comm, &head->config);
   }
   if (status == LS_OK) {
+    r->head.message_bytes = r->exchange ? ls_row_exchange_bytes(r->exchange) : 0;
     status = ls_window_create(&r->window, head->comm, window_bytes(r));
   }
   if (status != LS_OK) {

@@ -79,15 +79,8 @@ static int most_parts(const int64_t *shard_firsts, int node_count)
   return most;
 }
 
-// Sums of all that each of two nodes has are as many floats as sums of half of it and the
-// other half's new weights; and nobody waits for these.
-static bool replicas_send_no_more(const int64_t *shard_firsts, int node_count)
-{
-  return node_count == 2 && most_parts(shard_firsts, node_count) == 1;
-}
-
 ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
-                           const ls_reduction_config *config)
+                           const ls_reduction_config *config, double rate)
 {
   int slices = ls_exchange_slices(comm);
   int64_t *firsts = NULL;
@@ -106,6 +99,8 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
                                 .node_count = comm->node_count,
                                 .slices = slices,
                                 .floats = config->count / slices,
+                                .rate = rate,
+                                .in_rounds = config->band > 0 && !config->measure,
                                 .block = config->measure ? LS_CHUNK : 0};
     plan->radix = ls_radix_choose(&cluster);
   }
@@ -118,8 +113,6 @@ ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
   if (!config->measure && plan->rounds == 0) {
     plan->edges = NULL;
   }
-  plan->replicated = config->radix == 0 && plan->rounds == 0 &&
-                     replicas_send_no_more(firsts, comm->node_count);
   ls_free(firsts);
   return LS_OK;
 }
@@ -165,10 +158,10 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->add = config->add;
     x->skip_flags = config->skip_flags;
     // In stages a node hands on what it was sent, and all of it.
-    x->thin = config->thin && plan->radix >= comm->node_count;
+    x->replicated = plan->radix == 1;
+    x->thin = config->thin && ls_stages_are_one(plan->radix, comm->node_count);
     // Weights are looked at for what has changed only where the network is slow.
-    x->news = x->thin && config->band > 0;
-    x->replicated = plan->replicated;
+    x->news = x->thin && config->band > 0 && !x->replicated;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan, sums);
   }
@@ -198,6 +191,16 @@ void ls_exchange_destroy(ls_exchange *x)
   ls_free(x->block_counts);
   MPI_Comm_free(&x->comm);
   ls_free(x);
+}
+
+int64_t ls_exchange_bytes(const ls_exchange *x)
+{
+  int64_t bytes = 0;
+
+  for (int i = 0; i < x->stages.count; i++) {
+    bytes += (int64_t)x->hops[i].letter_bytes;
+  }
+  return bytes;
 }
 
 ls_span ls_exchange_own(const ls_exchange *exchange)

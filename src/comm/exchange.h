@@ -39,11 +39,12 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
  *
  * plan      out: valid as long as the edges of `config`; with rounds, if a step is to be
  *           in some (comm/exchange_rounds.h)
+ * rate      bytes a second each way between nodes
  * returns   LS_OK
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
-                                        const ls_reduction_config *config);
+                                        const ls_reduction_config *config, double rate);
 
 /**
  * Allocate for steps.
@@ -65,6 +66,9 @@ LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
 /** Release it; NULL is fine.  Collective over the peers. */
 void ls_exchange_destroy(ls_exchange *exchange);
 
+/** Bytes of memory for messages.  Local. */
+int64_t ls_exchange_bytes(const ls_exchange *exchange);
+
 /** The piece that this rank owns: all of the slice where nodes are replicas.  Local. */
 ls_span ls_exchange_own(const ls_exchange *exchange);
 
@@ -83,7 +87,8 @@ void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
 /**
  * Measure the blocks of this rank's piece, and collect those of the slice's others.
  *
- * Collective over the slice's peers.  After ls_exchange_send.
+ * Collective over the slice's peers; local where they are replicas.  After
+ * ls_exchange_send.
  *
  * squares   [blocks->count] out: those of the slice are written
  */
@@ -103,7 +108,7 @@ void ls_exchange_update(ls_exchange *exchange, float *weights,
 /**
  * Hand out the new weights of the slice, unless each peer has updated all of it.
  *
- * Collective over the slice's peers.
+ * Collective over the slice's peers; nothing where they are replicas.
  *
  * weights   [count] the whole vector
  */

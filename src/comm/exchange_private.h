@@ -19,7 +19,7 @@ struct ls_exchange {
   ls_span *pieces;                  /* [node_count] after all stages */
   int *block_counts, *block_places; /* [node_count] */
   bool thin, news;                  /* as in ls_hop_init */
-  bool replicated;                  /* as in ls_stages_config */
+  bool replicated;     /* with radix 1: each peer updates all of the slice */
   int round_bands;     /* in a step in rounds, messages that a round makes */
   ls_letter_ride ride; /* in a step in rounds, of this node */
 };

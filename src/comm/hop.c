@@ -61,6 +61,7 @@ static ls_status lay_out_receives(ls_hop *hop, const ls_cover *c)
     hop->receives[i] = ls_letter_plan(first, parts, span, hop->thin && !is_own);
     bytes += hop->receives[i].bytes;
   }
+  hop->letter_bytes += bytes;
   hop->received = ls_alloc(bytes, 1);
   char *at = hop->received;
   for (int i = 0; at && i < stage->receive_count; i++) {
@@ -85,6 +86,7 @@ static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
     hop->sends[i] = ls_letter_plan(first, parts, stage->sends[i].span, hop->thin);
     bytes += hop->sends[i].bytes;
   }
+  hop->letter_bytes += bytes;
   hop->sent = ls_alloc(bytes, 1);
   char *at = hop->sent;
   for (int i = 0; at && i < hop->others_sent; i++) {

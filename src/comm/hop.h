@@ -39,6 +39,7 @@ typedef struct ls_hop {
   int others_sent, others_received; /* of them, those not to itself */
   MPI_Request *requests; /* [others_received + others_sent], the same on the way back */
   char *sent, *received;
+  size_t letter_bytes;  /* of both */
   ls_chunk_table table; /* rows: the subtrees of all runs, ascending */
   ls_join *joins;       /* [sums.count] */
   double *losses;       /* a row each, and scratch */
@@ -67,7 +68,12 @@ LS_NODISCARD ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage,
 /** Release it; a zeroed one is fine.  Local. */
 void ls_hop_clear(ls_hop *hop);
 
-/** Say where messages are to go.  Local; once a step, before anybody can send. */
+/**
+ * Say where messages are to go.
+ *
+ * Local; once a step, before any is waited for.  Others may have sent theirs already:
+ * where nothing goes back, a node can be a step ahead.
+ */
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers);
 
 /**

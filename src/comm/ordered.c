@@ -139,7 +139,7 @@ static ls_status plan_rounds(ordered *o, ls_stages_config *stages)
   if (o->head.comm->node_count == 1) {
     return LS_OK;
   }
-  LS_TRY(ls_exchange_plan(stages, o->head.comm, &o->head.config));
+  LS_TRY(ls_exchange_plan(stages, o->head.comm, &o->head.config, o->head.rate));
   return ls_rounds_init(&o->rounds, stages);
 }
 
@@ -177,6 +177,7 @@ static ls_status open_exchange(ordered *o, const ls_stages_config *stages)
   }
   LS_TRY(ls_exchange_create(&o->exchange, comm, &o->head.config, stages, &o->sums));
   o->head.own = o->exchange ? ls_exchange_own(o->exchange) : (ls_span){0, 0};
+  o->head.message_bytes = o->exchange ? ls_exchange_bytes(o->exchange) : 0;
   return LS_OK;
 }
 
@@ -190,7 +191,7 @@ static void set_class(ordered *o, const ls_stages_config *stages)
                                                       ls_slots_collect_of_node,
                                                       ls_slots_deal_to_nodes};
 
-  o->head.class = stages->replicated ? &replicated_class : &class;
+  o->head.class = stages->radix == 1 ? &replicated_class : &class;
   o->head.sends = LS_EXCHANGE_SUMS;
   if (o->rounds.count > 0) {
     o->head.class = &rounds_class;

@@ -1,6 +1,7 @@
 #include "comm/radix.h"
 
 #include "base/tree.h"
+#include "comm/launch.h"
 #include "comm/stages.h"
 #include "lockstep/span.h"
 
@@ -13,6 +14,9 @@ static const double memory_seconds = 1.0 / 10e9;
 
 // More messages at once than this no switch likes, which the simulation does not see.
 enum { RADIX_MAX = 8, ONE_STAGE_MAX = 64 };
+
+// On networks that are quicker no core copies what is sent, and an update costs more.
+static const double quick_bytes_a_second = 5e9;
 
 static int parts_of(const ls_radix_cluster *c, ls_span nodes)
 {
@@ -59,8 +63,20 @@ static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
          piece * (all_parts + 1) * memory_seconds;
 }
 
+// Where it is no more, not too long to go unasked, and costs cores less than twice as
+// many updates.
+static bool had_better_send_all(const ls_radix_cluster *c)
+{
+  return c->node_count == 2 && !c->in_rounds && c->rate < quick_bytes_a_second &&
+         c->floats * (int64_t)sizeof(float) < LS_LAUNCH_EAGER_BYTES &&
+         parts_of(c, (ls_span){0, 1}) == 1 && parts_of(c, (ls_span){1, 1}) == 1;
+}
+
 int ls_radix_choose(const ls_radix_cluster *c)
 {
+  if (had_better_send_all(c)) {
+    return 1;
+  }
   ls_span all = {0, c->node_count};
   int best = c->node_count >= 2 && c->node_count <= ONE_STAGE_MAX ? c->node_count : 2;
   double least = seconds_of(c, all, best);

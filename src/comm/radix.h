@@ -9,9 +9,14 @@
  * of nodes do not own aligned subtrees of shards, each stage sends several partial sums,
  * and fewer stages send fewer bytes.
  *
+ * Two nodes may as well send each other all they have, if that is one partial sum each:
+ * as many floats as half of it and the other half's new weights, and nobody waits for
+ * these; but each node then updates all weights.  Measured in docs/performance.md.
+ *
  * Pure: no communication.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct ls_radix_cluster {
@@ -20,6 +25,8 @@ typedef struct ls_radix_cluster {
   int slices;     /* of a node, which share its wire */
   int64_t floats; /* of a slice */
   int64_t block;  /* of floats that stay in one piece; 0: pieces are equal */
+  double rate;    /* measured: bytes a second each way between nodes */
+  bool in_rounds; /* is what is wanted (comm/rounds.h), if there is one stage */
 } ls_radix_cluster;
 
 /**
@@ -27,7 +34,7 @@ typedef struct ls_radix_cluster {
  *
  * Local; same result on every rank.
  *
- * returns   at least 2; node_count: one stage
+ * returns   as in ls_stages_config
  */
 int ls_radix_choose(const ls_radix_cluster *cluster);
 

@@ -30,7 +30,8 @@ static int most_ranks(const ls_comm *comm)
 }
 
 // What is asked for may differ between ranks, as their environments do: rank 0's counts.
-static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *config)
+static ls_reduction_exchange way_of(double *rate, ls_comm *comm,
+                                    const ls_reduction_config *config)
 {
   const ls_way_nodes nodes = {.count = comm->node_count,
                               .ranks = comm->size,
@@ -44,6 +45,7 @@ static ls_reduction_exchange way_of(ls_comm *comm, const ls_reduction_config *co
     network.letter =
         ls_probe_letter(comm, ls_way_letter_bytes(&nodes, config), network.rate);
   }
+  *rate = network.rate;
   ls_reduction_exchange way = ls_way_choose(&nodes, config, &network);
   ls_comm_broadcast(comm, &way, sizeof way);
   return way;
@@ -77,7 +79,7 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   if (config->kind == LS_REDUCTION_MPI) {
     return ls_reduction_create_mpi(out, &head);
   }
-  head.sends = way_of(comm, config);
+  head.sends = way_of(&head.rate, comm, config);
   if (head.sends == LS_EXCHANGE_FLAGS) {
     return ls_reduction_create_apart(out, &head);
   }
@@ -125,6 +127,11 @@ double ls_reduction_sent_bytes(const ls_reduction *reduction)
   // Each part of the vector is sent once as a partial sum and once as new weights, or
   // between replicas all of it as a sum.
   return 2 * (parties - 1) / parties * (double)config->count * sizeof(float);
+}
+
+int64_t ls_reduction_message_bytes(const ls_reduction *reduction)
+{
+  return reduction->message_bytes;
 }
 
 const char *ls_reduction_exchange_name(ls_reduction_exchange exchange)

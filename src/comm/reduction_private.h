@@ -23,6 +23,7 @@ struct ls_reduction {
   ls_comm *comm;
   ls_reduction_config config; /* `edges` is valid only during create */
   ls_reduction_exchange sends;
+  double rate;    /* bytes a second each way between nodes; HUGE_VAL: there is one */
   int64_t stride; /* floats from one partial gradient to the next */
   ls_span shards; /* this rank's */
   ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
@@ -31,6 +32,7 @@ struct ls_reduction {
   float *parts;   /* [part_count][stride] */
   void *common;   /* [config.rows.bytes] or NULL */
   ls_span own;
+  int64_t message_bytes; /* of memory for messages between nodes */
   ls_reduction_times times;
 };
 

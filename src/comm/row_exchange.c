@@ -80,6 +80,16 @@ ls_status ls_row_exchange_create(ls_row_exchange **out, ls_comm *comm,
   return status;
 }
 
+int64_t ls_row_exchange_bytes(const ls_row_exchange *x)
+{
+  int64_t bytes = 0;
+
+  for (int node = 0; node < x->node_count; node++) {
+    bytes += (int64_t)x->letters[node].bytes;
+  }
+  return bytes;
+}
+
 void ls_row_exchange_destroy(ls_row_exchange *x)
 {
   if (!x) {

@@ -23,6 +23,9 @@ typedef struct ls_row_exchange ls_row_exchange;
 LS_NODISCARD ls_status ls_row_exchange_create(ls_row_exchange **out, ls_comm *comm,
                                               const ls_reduction_config *config);
 
+/** Bytes of memory for messages.  Local. */
+int64_t ls_row_exchange_bytes(const ls_row_exchange *exchange);
+
 /** Release it; NULL is fine.  Collective over the first ranks. */
 void ls_row_exchange_destroy(ls_row_exchange *exchange);
 

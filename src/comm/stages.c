@@ -57,7 +57,7 @@ static share share_in(const ls_stages_config *config, ls_span nodes, int node)
 {
   share joined = {node - nodes.first, nodes.count};
 
-  if (config->replicated) {
+  if (config->radix == 1) {
     return (share){0, 1};
   }
   // Runs of one node each join in their order, as the rule below would have them.
@@ -214,10 +214,15 @@ int ls_stages_runs(int radix, int64_t nodes)
 {
   int64_t below = 1;
 
-  while (below * radix < nodes) {
+  while (radix > 1 && below * radix < nodes) {
     below *= radix;
   }
   return (int)((nodes + below - 1) / below);
+}
+
+bool ls_stages_are_one(int radix, int node_count)
+{
+  return radix == 1 || radix >= node_count;
 }
 
 ls_span ls_stage_run(const ls_stage *stage, int run)

@@ -16,8 +16,11 @@
  *                         and 2, 1 and 3 quarters: recursive halving
  *   radix 4, 4 nodes      all send each other quarters, in one stage
  *
- * The way back is the same messages the other way round: new weights.  Two nodes may also
- * send each other all they have: each then sums all of the slice, and nothing goes back.
+ *   radix 1, 4 nodes      all send each other all they have, in one stage: all hold the
+ *                         whole slice
+ *
+ * The way back is the same messages the other way round: new weights.  With radix 1 there
+ * is none.
  *
  * Where what is sent is cut into bands, there is a message for each: a band can leave
  * while the next is computed.
@@ -32,14 +35,13 @@
 typedef struct ls_stages_config {
   int node_count;
   int node;               /* this one */
-  int radix;              /* at least 2; node_count or more: one stage */
+  int radix;              /* node_count or more, or 1: one stage */
   int slice, slice_count; /* which of the vector's */
   int64_t count;          /* floats of the vector */
   const int64_t *edges;   /* [edge_count] as in ls_slice_cut, or NULL */
   int edge_count;
   int bands;  /* messages from one node to another in a stage; 0: one */
   int rounds; /* in which they leave (comm/rounds.h): divides bands; 0: all at once */
-  bool replicated; /* one stage, after which every node has all of the slice */
 } ls_stages_config;
 
 typedef struct ls_stage_message {
@@ -81,11 +83,14 @@ LS_NODISCARD ls_status ls_stages_plan(ls_stages *stages,
 void ls_stages_clear(ls_stages *stages);
 
 /**
- * How many runs some nodes are split into.
+ * How many runs some nodes are split into; with radix 1, into single nodes.
  *
  * Local; same result on every rank.
  */
 int ls_stages_runs(int radix, int64_t nodes);
+
+/** Whether there is one stage.  Local; same result on every rank. */
+bool ls_stages_are_one(int radix, int node_count);
 
 /** The nodes of run `run` before the stage.  Local; same result on every rank. */
 ls_span ls_stage_run(const ls_stage *stage, int run);

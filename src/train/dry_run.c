@@ -69,7 +69,7 @@ static int64_t bytes_of_rank(const ls_trainer *t)
       vectors * t->layout.count;
 
   return ls_network_bytes(t->network) + ls_stepper_bytes(t->stepper) +
-         floats * (int64_t)sizeof(float);
+         ls_reduction_message_bytes(t->reduction) + floats * (int64_t)sizeof(float);
 }
 
 static int64_t floats_of_node(const ls_trainer *t)

@@ -133,3 +133,8 @@ adds_up "$alone_node" 0 "$node" || fail "one rank's node plans $alone_node MB, n
 # But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB a rank.
 adds_up "$half_node" 4.2 "$(awk -v n="$node" 'BEGIN { print n + 2 * 0.9 }')" ||
   fail "with common rows a node plans $node MB, else $half_node"
+# Between nodes a rank has messages, of at least half of its sums in and as much out.
+read -r apart apart_node < <(LOCKSTEP_EXCHANGE=sums planned_memory 2 --batch 512 --fake-nodes 1,1)
+adds_up "$apart_node" 0.9 "$half_node" || fail "a rank's own node plans $apart_node MB"
+awk -v half="$half" -v apart="$apart" 'BEGIN { exit !(apart > half + 0.7) }' ||
+  fail "with messages a rank plans $apart MB, without $half"

@@ -18,7 +18,8 @@ static int choose_of(ls_radix_cluster cluster, int shards_each)
 
 static int choose(int node_count, int shards_each, int64_t floats)
 {
-  ls_radix_cluster cluster = {.node_count = node_count, .slices = 1, .floats = floats};
+  ls_radix_cluster cluster = {
+      .node_count = node_count, .slices = 1, .floats = floats, .rate = 10e9};
   return choose_of(cluster, shards_each);
 }
 
@@ -81,6 +82,31 @@ static void few_blocks_are_exchanged_in_more_stages(void **state)
   assert_int_equal(choose_of(many, 8), 8);
 }
 
+static void two_nodes_send_all_where_cores_copy_it(void **state)
+{
+  const ls_radix_cluster two = {
+      .node_count = 2, .slices = 1, .floats = 101770, .rate = 3e9};
+  ls_radix_cluster other = two;
+
+  (void)state;
+  assert_int_equal(choose_of(two, 4), 1);
+  other.rate = 12e9;
+  assert_int_equal(choose_of(other, 4), 2);
+  other = two;
+  other.in_rounds = true;
+  assert_int_equal(choose_of(other, 4), 2);
+  other = two;
+  other.floats = 203530; // longer than what goes unasked
+  assert_int_equal(choose_of(other, 4), 2);
+  other.slices = 2;
+  other.floats /= 2;
+  assert_int_equal(choose_of(other, 4), 1);
+  other = two;
+  other.node_count = 3;
+  assert_int_equal(choose_of(other, 4), 3);
+  assert_int_equal(choose_of(two, 3), 2); // two partial sums each
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -90,6 +116,7 @@ int main(void)
       cmocka_unit_test(runs_that_own_no_subtree_are_avoided),
       cmocka_unit_test(slices_of_a_node_share_its_wire),
       cmocka_unit_test(few_blocks_are_exchanged_in_more_stages),
+      cmocka_unit_test(two_nodes_send_all_where_cores_copy_it),
   };
 
   return cmocka_run_group_tests_name("radix", tests, NULL, NULL);

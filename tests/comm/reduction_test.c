@@ -94,56 +94,67 @@ static void sums_at_once_leave_the_canonical_bits_without_zeros(void **state)
   }
 }
 
-static int64_t floats_owned(const char *fake_nodes, int shards)
-{
-  const int64_t edges[] = {0, 4000};
-  ls_reduction_config config = {.kind = LS_REDUCTION_ORDERED,
-                                .count = 4000,
-                                .edges = edges,
-                                .edge_count = 2,
-                                .shards = shards};
-  ls_comm *comm = NULL;
-  ls_reduction *reduction = NULL;
+// What goes back when sums are not split: nothing, so half as many messages.
+static int sent, gathered;
 
-  assert_everywhere(ls_comm_create(&comm, fake_nodes) == LS_OK);
-  assert_everywhere(ls_reduction_create(&reduction, comm, &config) == LS_OK);
-  int64_t owned = 0, own = ls_reduction_own(reduction).count;
-  MPI_Allreduce(&own, &owned, 1, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
-  ls_reduction_destroy(reduction);
-  ls_comm_destroy(comm);
-  return owned;
+int MPI_Isend(const void *bytes, int count, MPI_Datatype type, int to, int tag,
+              MPI_Comm comm, MPI_Request *request)
+{
+  sent++;
+  return PMPI_Isend(bytes, count, type, to, tag, comm, request);
 }
 
-static void two_nodes_own_all_where_that_sends_no_more(void **state)
+int MPI_Allgatherv(const void *own, int count, MPI_Datatype type, void *all,
+                   const int counts[], const int places[], MPI_Datatype of,
+                   MPI_Comm comm)
 {
+  gathered++;
+  return PMPI_Allgatherv(own, count, type, all, counts, places, of, comm);
+}
+
+static void count_messages(reduction_case c, int radix)
+{
+  sent = 0;
+  gathered = 0;
+  c.radix = radix;
+  reduction_suite(&c);
+}
+
+static void sums_that_are_not_split_have_the_canonical_bits(void **state)
+{
+  reduction_case c = {
+      .shards = 8, .count = 2001, .block = 16, .exchange = LS_EXCHANGE_SUMS};
+
   (void)state;
-  switch (everywhere_size()) {
-  case 2:
-    assert_everywhere(floats_owned("1,1", 8) == 2 * 4000);
-    assert_everywhere(floats_owned("1,1", 13) == 4000); // 4 and 2 and 1, 4 and 2
-    break;
-  case 3:
-    assert_everywhere(floats_owned("2,1", 8) == 4000); // 3 and 3, 2
-    assert_everywhere(floats_owned("1,1,1", 3) == 4000);
-    break;
-  case 4:
-    assert_everywhere(floats_owned("2,2", 8) == 2 * 4000);
-    assert_everywhere(floats_owned("3,1", 8) == 4000);
-    break;
-  default:
-    break;
+  for (c.radix = 1; c.radix <= 2; c.radix++) {
+    run_on_all_nodes(c);
+    run_thin(c, LS_EXCHANGE_SUMS);
+    c.norms = true;
+    run_on_all_nodes(c);
+    run_thin(c, LS_EXCHANGE_SUMS);
+    c.norms = false;
   }
 }
 
-// As in rounds: who asks for a radix asks for pieces.
-static void two_nodes_that_own_halves_have_the_canonical_bits(void **state)
+static void of_sums_that_are_not_split_nothing_goes_back(void **state)
 {
+  const char *const *nodes = nodes_of[everywhere_size()];
+  reduction_case c = {.shards = 8,
+                      .count = 2001,
+                      .block = 16,
+                      .exchange = LS_EXCHANGE_SUMS,
+                      .norms = true};
+
   (void)state;
-  reduction_case c = {.shards = 8, .count = 2001, .block = 16, .radix = 2};
-  run_on_all_nodes(c);
-  run_thin(c, LS_EXCHANGE_SUMS);
-  c.norms = true;
-  run_on_all_nodes(c);
+  for (int i = 0; nodes[i]; i++) {
+    c.fake_nodes = nodes[i];
+    count_messages(c, 64);
+    int split_sent = sent, split_gathered = gathered;
+    count_messages(c, 1);
+    // A step that is skipped sends no weights back in any case.
+    assert_everywhere(sent == 0 || (2 * sent > split_sent && sent < split_sent));
+    assert_everywhere(gathered == 0 && (sent == 0 || split_gathered > 0));
+  }
 }
 
 static void norms_have_the_canonical_bits(void **state)
@@ -258,8 +269,8 @@ int main(void)
       cmocka_unit_test(wide_bands_are_several_messages),
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(sums_at_once_leave_the_canonical_bits_without_zeros),
-      cmocka_unit_test(two_nodes_own_all_where_that_sends_no_more),
-      cmocka_unit_test(two_nodes_that_own_halves_have_the_canonical_bits),
+      cmocka_unit_test(sums_that_are_not_split_have_the_canonical_bits),
+      cmocka_unit_test(of_sums_that_are_not_split_nothing_goes_back),
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),

@@ -225,17 +225,16 @@ static void a_radix_of_all_nodes_is_one_stage(void **state)
   close(&c);
 }
 
-static void replicas_send_each_other_all(void **state)
+static void with_radix_one_all_is_sent_to_all(void **state)
 {
   (void)state;
   for (int node = 0; node < 2; node++) {
     const ls_stages_config config = {.node_count = 2,
                                      .node = node,
-                                     .radix = 2,
+                                     .radix = 1,
                                      .slice = 1,
                                      .slice_count = 3,
-                                     .count = FLOATS,
-                                     .replicated = true};
+                                     .count = FLOATS};
     const ls_span slice = {FLOATS / 3, FLOATS / 3};
     ls_span piece = ls_stages_piece(&config, 1 - node);
     ls_stages stages;
@@ -280,7 +279,7 @@ int main(void)
       cmocka_unit_test(bands_are_messages_in_their_order),
       cmocka_unit_test(radix_two_is_recursive_halving),
       cmocka_unit_test(a_radix_of_all_nodes_is_one_stage),
-      cmocka_unit_test(replicas_send_each_other_all),
+      cmocka_unit_test(with_radix_one_all_is_sent_to_all),
       cmocka_unit_test(only_the_first_split_is_smaller),
   };
 

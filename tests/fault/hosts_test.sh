@@ -45,6 +45,27 @@ lose() {
 train_on_hosts || complain "two hosts: $(cat "$work/err")"
 [[ $(digest_of "$work/out") == "$reference" ]] || complain "two hosts: other weights"
 
+# Sums over tcp, of a batch that is no leaf, in messages above and below what goes unasked.
+wide() {
+  rm -rf "$work/wide"
+  "$@" "$LOCKSTEP" train --data "$work/data" --batch 250 --hidden "$hidden" --epochs 3 \
+    --save-every never --quiet --out "$work/wide" >"$work/out" 2>"$work/err"
+}
+
+for hidden in 32 120 300; do
+  wide "$MPIEXEC" -n 1 || complain "$hidden hidden: $(cat "$work/err")"
+  expected=$(digest_of "$work/out")
+  for way in 2:sums 4:sums 2:rounds; do
+    export LOCKSTEP_EXCHANGE=${way#*:}
+    wide on_hosts -n "${way%:*}" || complain "$way, $hidden hidden: $(cat "$work/err")"
+    grep -q " exchange=$LOCKSTEP_EXCHANGE " "$work/out" || complain "$way: not obeyed"
+    [[ $(digest_of "$work/out") == "${expected:-none}" ]] ||
+      complain "$way, $hidden hidden: other weights"
+  done
+done
+unset LOCKSTEP_EXCHANGE
+rm -rf "$work/wide"
+
 # Those that work apart go on until they have something to tell.
 for way in rows:99 flags:[0-9]*; do
   export LOCKSTEP_EXCHANGE=${way%:*}
