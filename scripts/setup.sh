@@ -4,6 +4,7 @@
 #   scripts/setup.sh           what building and training need
 #   scripts/setup.sh --tests   and what the tests need
 #   scripts/setup.sh --npm     and npm, which may be needed to fetch MNIST
+#   scripts/setup.sh --bench   and what scripts/bench.sh measures with
 #   scripts/setup.sh --scaling and the simulator that scripts/scaling.sh runs
 #   scripts/setup.sh --aarch64 and what scripts/aarch64.sh builds and runs with
 #
@@ -29,6 +30,10 @@ for argument in "$@"; do
     # Debian's npm conflicts with the npm of other Node.js packages.
     required+=(npm:npm)
     ;;
+  --bench)
+    required+=(python3:python3 procps:pgrep)
+    optional+=(iproute2:ip)
+    ;;
   --scaling)
     required+=(libsimgrid-dev)
     ;;
@@ -36,7 +41,8 @@ for argument in "$@"; do
     required+=(gcc-aarch64-linux-gnu:aarch64-linux-gnu-gcc qemu-user:qemu-aarch64 libcmocka-dev)
     ;;
   *)
-    echo "usage: scripts/setup.sh [--tests] [--npm] [--scaling] [--aarch64]" >&2
+    echo "usage: scripts/setup.sh [--tests] [--npm] [--bench] [--scaling]" \
+      "[--aarch64]" >&2
     exit 2
     ;;
   esac

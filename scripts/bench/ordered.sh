@@ -1,67 +1,56 @@
 #!/usr/bin/env bash
-# What the order of the sum costs: steps of `--allreduce ordered` beside `mpi`, and of 8
-# logical shards beside as many as ranks.
+# What the order of the sum costs: steps of `--allreduce ordered` beside `mpi`, on ranks
+# of one node and of pretended ones, and of 8 logical shards beside as many as ranks.
 #
-# usage: scripts/bench/ordered.sh [RUNS]
+# usage: scripts/bench/ordered.sh [--runs N] [--csv FILE]
 #
-#   RUNS   pairs of runs that a ratio is the median of [5]
+#   --runs N     pairs of runs; three times as many where both sides do nearly the same:
+#                on one rank, and on two nodes of a rank [3]
+#   --csv FILE   every single measurement is added to it
 #
-# $LOCKSTEP is the program [build/release/src/lockstep].
+# The rows are those of `lockstep bench`, which are dense; what travels between
+# pretended nodes goes through memory.  scripts/bench/two_hosts.sh has a cable, and
+# MNIST.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/mpi_env.sh
 . scripts/mpi_env.sh
+# shellcheck source=scripts/bench/record.sh
+. scripts/bench/record.sh
 # shellcheck source=scripts/bench/steps.sh
 . scripts/bench/steps.sh
-runs=${1:-5}
+take_options "$@"
 
-# pair NAME NAME RANKS OPTION ... -- OPTION ... -- OPTION ...: those of both sides, those
-# of the first, those of the second.
-pair() {
-  local left=$1 right=$2 ranks=$3 run side=0
-  local -a options=() first=() second=()
-  shift 3
-  for word in "$@"; do
-    case $word/$side in
-    --/*) side=$((side + 1)) ;;
-    */0) options+=("$word") ;;
-    */1) first+=("$word") ;;
-    *) second+=("$word") ;;
-    esac
-  done
-  for ((run = 0; run < runs; run++)); do
-    take "$left" "$ranks" "${options[@]}" "${first[@]}"
-    take "$right" "$ranks" "${options[@]}" "${second[@]}"
-  done
-}
+# Ranks of each node.
+shapes="1 2 1,1 3 2,1 1,1,1 4 2,2 1,1,1,1 8"
 
-echo "a step in us: the ordered sum beside MPI_Allreduce; pretended nodes; $runs pairs"
-printf '%5s %7s %7s %12s %12s %12s\n' ranks nodes batch ordered mpi 'ordered/mpi'
-for ranks in 1 2 3 4; do
-  for nodes in 1 2; do
-    [[ $nodes -le $ranks ]] || continue
-    sizes=$ranks
-    [[ $nodes -eq 1 ]] || sizes=$(((ranks + 1) / 2)),$((ranks / 2))
+for shape in $shapes; do
+  nodes=${shape//,/+} # commas separate the fields of a record
+  pairs=$runs
+  [[ $shape != 1 && $shape != 1,1 ]] || pairs=$((3 * runs))
+  for ((run = 1; run <= pairs; run++)); do
     for batch in 32 512; do
-      name=$ranks-$nodes-$batch
-      pair "ordered-$name" "mpi-$name" "$ranks" --batch "$batch" --fake-nodes "$sizes" \
-        -- --allreduce ordered -- --allreduce mpi
-      printf '%5s %7s %7s %12s %12s %12.2f\n' "$ranks" "$nodes" "$batch" \
-        "$(median_of "ordered-$name")" "$(median_of "mpi-$name")" \
-        "$(ratio_of "ordered-$name" "mpi-$name")"
+      for sum in ordered mpi; do
+        bench_step $((nodes)) --batch "$batch" --fake-nodes "$shape" --allreduce "$sum"
+        record ordered "nodes of $nodes batch $batch" $sum "$run" "$step" us
+      done
+    done
+  done
+done
+for ((run = 1; run <= runs; run++)); do
+  for ranks in 1 2 3 4; do
+    for batch in 32 512; do
+      bench_step "$ranks" --batch "$batch" --shards 8
+      record shards "ranks $ranks batch $batch" "8 shards" "$run" "$step" us
+      bench_step "$ranks" --batch "$batch" --shards "$ranks"
+      record shards "ranks $ranks batch $batch" "as ranks" "$run" "$step" us
     done
   done
 done
 
+echo "a step on dense rows: the ordered sum beside MPI_Allreduce; 2+1: a node of two"
+echo "ranks and one of one; pairs: $runs, of 1 and of 1+1 $((3 * runs))"
+show ordered ordered mpi ordered/mpi
 echo
-echo "a step in us: 8 logical shards beside as many as ranks"
-printf '%5s %15s %12s %12s %12s\n' ranks batch '8 shards' 'as ranks' '8/ranks'
-for ranks in 1 2 3 4; do
-  for batch in 32 512; do
-    name=$ranks-$batch
-    pair "eight-$name" "least-$name" "$ranks" --batch "$batch" \
-      -- --shards 8 -- --shards "$ranks"
-    printf '%5s %15s %12s %12s %12.2f\n' "$ranks" "$batch" "$(median_of "eight-$name")" \
-      "$(median_of "least-$name")" "$(ratio_of "eight-$name" "least-$name")"
-  done
-done
+echo "a step on dense rows: 8 logical shards beside as many as ranks; pairs: $runs"
+show shards "8 shards" "as ranks" "8 shards/as ranks"

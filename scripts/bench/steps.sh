@@ -1,33 +1,46 @@
-# shellcheck shell=bash disable=SC2154 # mpi_switches is of mpi_env.sh
-# Sourced by the tables beside it: the time of a step, and pairs of them.
+# shellcheck shell=bash disable=SC2034,SC2154 # of those beside it
+# Sourced by the scripts beside it: what a step takes, in us.
 #
-#   take STEPS-NAME RANKS OPTION ...   one `lockstep bench`; its step goes to a list
-#   median_of NAME                     of a list, in us
-#   ratio_of NAME NAME                 median over the runs of one list by the other
-#
-# Machines are noisy: the sides of a pair take turns, and a ratio is taken within a turn.
-program=${LOCKSTEP:-build/release/src/lockstep}
-lists=$(mktemp -d)
-trap 'rm -rf "$lists"' EXIT
+#   bench_step RANKS OPTION ...   sets `step` to that of a `lockstep bench` (dense rows)
+#   train_step RANKS OPTION ...   sets `step` to that of a `lockstep train` on $data
+#   read_times FILE               sets `times` to the `time` record of a run's output,
+#                                 and `step` to what is left of it for a step without
+#                                 validation and saves
 
-take() {
-  local name=$1 ranks=$2
-  shift 2
+run_ranks() {
+  local ranks=$1
+  shift
   mpi_switches "$ranks"
-  mpirun "${mpi_switches[@]}" "$program" bench --rows 10000 --largest 4 \
-    --seconds "${step_seconds:-0.3}" --csv "$lists/csv" "$@" >/dev/null 2>"$lists/err" ||
-    { cat "$lists/err" >&2; exit 1; }
-  sed -n 's/^step,0,\([^,]*\),.*/\1/p' "$lists/csv" >>"$lists/$name"
+  mpirun "${mpi_switches[@]}" "$program" "$@" 2>"$work/err" ||
+    { cat "$work/err" >&2; return 1; }
 }
 
-median() {
-  sort -g | awk '{ x[NR] = $1 } END { print x[int((NR + 1) / 2)] }'
+bench_step() {
+  local ranks=$1
+  shift
+  run_ranks "$ranks" bench --rows 10000 --largest 4 --seconds 0.3 \
+    --csv "$work/bench.csv" "$@" >/dev/null
+  step=$(awk -F, '$1 == "step" { printf "%.2f", 1e6 * $3 }' "$work/bench.csv")
 }
 
-median_of() {
-  median <"$lists/$1" | awk '{ printf "%.1f\n", 1e6 * $1 }'
+train_step() {
+  local ranks=$1
+  shift
+  rm -rf "$work/run"
+  run_ranks "$ranks" train --quiet --data "$data" --save-every never --out "$work/run" \
+    "$@" >"$work/out"
+  read_times "$work/out"
 }
 
-ratio_of() {
-  paste "$lists/$1" "$lists/$2" | awk '{ print $1 / $2 }' | median
+read_times() {
+  local word value steps
+  declare -gA times=()
+  while IFS='=' read -r word value; do
+    times[$word]=$value
+  done < <(sed -n 's/^time //p' "$1" | tr ' ' '\n')
+  steps=$(sed -n 's/^done step=\([0-9]*\) .*/\1/p' "$1")
+  times[steps]=$steps
+  step=$(awk -v all="${times[seconds]}" -v validating="${times[validating]}" \
+    -v saving="${times[saving]}" -v steps="$steps" \
+    'BEGIN { printf "%.2f", 1e6 * (all - validating - saving) / steps }')
 }

@@ -1,49 +1,58 @@
 #!/usr/bin/env bash
-# What it costs to watch a run: heartbeats, requests to stop and digests of the weights, as
-# a share of a step of the reference job.
+# What it costs to watch a run: heartbeats, requests to stop and digests of the weights,
+# as a share of a step of the reference job.
 #
-# usage: scripts/bench/watching.sh [DATA]
+# usage: scripts/bench/watching.sh [--data DIR] [--runs N] [--csv FILE]
 #
-#   DATA   directory of IDX files [data/mnist]
+#   --data DIR   MNIST in IDX form [data/mnist]
+#   --runs N     of everything [3]
+#   --csv FILE   every single measurement is added to it
 #
 # Heartbeats and flags cannot be switched off, so they are called alone, many times; a
 # comparison counts with one in --check-every steps (1,000 unless told otherwise), on
-# --allreduce mpi, where every rank has weights to digest.  $LOCKSTEP is the program
-# [build/release/src/lockstep].
+# --allreduce mpi, where every rank has weights to digest.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/mpi_env.sh
 . scripts/mpi_env.sh
-data=${1:-data/mnist}
-program=${LOCKSTEP:-build/release/src/lockstep}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=scripts/bench/record.sh
+. scripts/bench/record.sh
+# shellcheck source=scripts/bench/steps.sh
+. scripts/bench/steps.sh
+take_options "$@"
 
 mpicc -std=c17 -O2 -D_GNU_SOURCE -Isrc -Iinclude -o "$work/watching" \
-  scripts/bench/watching.c "$(dirname "$program")"/liblockstep{,_schedule}.a -lm -lcrypto -lz -lpthread
+  scripts/bench/watching.c "$(dirname "$program")"/liblockstep{,_schedule}.a \
+  -lm -lcrypto -lz -lpthread
 
-# value KEY FILE: of the last record that has it.
-value() {
-  tr ' ' '\n' <"$2" | sed -n "s/^$1=//p" | tail -n 1
+# part KEY: of the record of the last run.
+part() {
+  tr ' ' '\n' <"$work/cost" | sed -n "s/^$1=//p"
 }
 
-echo "watching, as a share of a step: one in 1,000 steps compares the weights"
-printf '%5s %6s %9s %9s %9s %8s %7s\n' ranks batch 'step us' 'flags ns' 'check us' \
-  'thread %' 'all %'
-for ranks in 1 2; do
-  mpi_switches "$ranks"
-  mpirun "${mpi_switches[@]}" "$work/watching" 101770 >"$work/cost"
-  for batch in 32 512; do
-    rm -rf "$work/run"
-    mpirun "${mpi_switches[@]}" "$program" train --quiet --data "$data" --batch "$batch" \
-      --epochs 3 --out "$work/run" >"$work/out"
-    awk -v ranks="$ranks" -v batch="$batch" -v steps="$(value steps "$work/out")" \
-      -v seconds="$(value seconds "$work/out")" -v flags="$(value step_ns "$work/cost")" \
-      -v check="$(value check_us "$work/cost")" \
-      -v share="$(value thread_share "$work/cost")" 'BEGIN {
-        step = 1e6 * seconds / steps
-        printf "%5d %6d %9.1f %9.0f %9.1f %8.3f %7.3f\n", ranks, batch, step, flags,
-          check, 100 * share, 100 * ((flags / 1e3 + check / 1e3) / step + share)
-      }'
+# share STEP-US: percent of a step, the thread's share of a core included.
+share() {
+  awk -v step="$1" -v flags="$(part step_ns)" -v check="$(part check_us)" \
+    -v thread="$(part thread_share)" 'BEGIN {
+      printf "%.4f", 100 * ((flags / 1e3 + check / 1e3) / step + thread) }'
+}
+
+for ((run = 1; run <= runs; run++)); do
+  for ranks in 1 2; do
+    mpi_switches "$ranks"
+    mpirun "${mpi_switches[@]}" "$work/watching" 101770 >"$work/cost"
+    thread=$(part thread_share | awk '{ printf "%.4f", 100 * $1 }')
+    for batch in 32 512; do
+      train_step "$ranks" --batch "$batch" --epochs 3
+      case="ranks $ranks batch $batch"
+      record watching "$case" step "$run" "$step" us
+      record watching "$case" flags "$run" "$(part step_ns)" ns
+      record watching "$case" check "$run" "$(part check_us)" us
+      record watching "$case" thread "$run" "$thread" %
+      record watching "$case" all "$run" "$(share "$step")" %
+    done
   done
 done
+
+echo "watching, as a share of a step; one in 1,000 compares the weights; runs: $runs"
+show watching step flags check thread all
