@@ -3,9 +3,9 @@
 #include <limits.h>
 #include <math.h>
 
-// Computing while sums are sent won a quarter of a step at 119 MB/s each way, and nothing
-// or less at 1,500, where sending is copying by the same cores.
-static const double SLOW_BYTES_A_SECOND = 500e6;
+// Computing while sums are sent won a quarter of a step at 119 MB/s each way, up to a fifth
+// at 750, and nothing at 1,250 and more, where sending is copying by the same cores.
+static const double SLOW_BYTES_A_SECOND = 800e6;
 // More are not worth sending across a node's caches: 512 took 1.05 times what sums take.
 enum { NODE_ROWS_MAX = 256 };
 // What travels of sums and weights in rounds where those that need not are left out: 324 of
