@@ -5,8 +5,8 @@
  * cmocka on many ranks.
  *
  * A failing cmocka assertion leaves the test on its rank alone, and the others wait for
- * it in their next collective call.  So ranks first find out what all of them hold to be
- * true, and then fail or go on together.
+ * it in their next collective call.  So ranks first find out what all of them hold to
+ * be true, and then fail or go on together.
  */
 
 #include "unit.h"

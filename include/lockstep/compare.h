@@ -12,7 +12,8 @@
  *   DIR/table.md        the table in Markdown
  *   DIR/report.html     one page, without need for anything else
  *
- * A run is finished when it has a `result` of the same command; only others are started.
+ * A run is finished when it has a `result` of the same command; only others are
+ * started.
  */
 
 #include "lockstep/status.h"
@@ -43,7 +44,8 @@ typedef struct ls_compare_config {
  *
  * Local.  Without MPI.  Prints a table on stdout.
  *
- * returns   LS_OK      also where runs have diverged or failed: they are rows that say so
+ * returns   LS_OK      also where runs have diverged or failed: they are rows that say
+ *           so
  *             LS_E_ARG, LS_E_IO, LS_E_NOMEM
  *             LS_STOPPED  SIGINT or SIGTERM; all runs were ended; run again to go on
  */

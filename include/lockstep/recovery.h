@@ -5,7 +5,8 @@
  * Finding what a run can go on from.
  *
  * The directory's names are the only index: no file says which checkpoint is the last,
- * because such a file could be wrong.  None there and all damaged are different outcomes.
+ * because such a file could be wrong.  None there and all damaged are different
+ * outcomes.
  */
 
 #include "lockstep/checkpoint.h"

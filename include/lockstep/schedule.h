@@ -7,13 +7,13 @@
  *   warmup for 500 then cosine(end=0.01)
  *   multistep(factor=0.1, at=5ep|8ep|11ep) * warmup(over=2ep)
  *
- * Text is parsed once, resolved once against the lengths of a run, and then evaluated in
- * double at any step alone.  There is no state: two processes that hold the same resolved
- * text, step and metric history hold the same rate.  docs/schedules.md has the grammar
- * and every kind.
+ * Text is parsed once, resolved once against the lengths of a run, and then evaluated
+ * in double at any step alone.  There is no state: two processes that hold the same
+ * resolved text, step and metric history hold the same rate.  docs/schedules.md has the
+ * grammar and every kind.
  *
- * Numbers are decimal whatever the locale.  Different schedules may be used in different
- * threads; a resolved one may be read by many.
+ * Numbers are decimal whatever the locale.  Different schedules may be used in
+ * different threads; a resolved one may be read by many.
  */
 
 #include "lockstep/api.h"

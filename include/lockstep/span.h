@@ -14,7 +14,8 @@ typedef struct ls_span {
 } ls_span;
 
 /**
- * Part `index` of `count` items cut into `parts` runs: [index n/parts, (index+1) n/parts).
+ * Part `index` of `count` items cut into `parts` runs: [index n/parts, (index+1)
+ * n/parts).
  *
  * Local; same result on every rank.  Parts differ by at most one item; some are empty
  * where there are more parts than items.

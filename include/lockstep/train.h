@@ -117,7 +117,8 @@ LS_API ls_train_config ls_train_config_default(void);
  *
  * returns   LS_OK, or the same on every rank:
  *             LS_STOPPED     stopped on request, saved; run again to go on
- *             LS_E_ARG       the configuration is impossible, or differs from the stored
+ *             LS_E_ARG       the configuration is impossible, or differs from the
+ *                            stored
  *             LS_E_IO, LS_E_FORMAT, LS_E_NOMEM   the world
  *             LS_E_NUMERIC   a loss or gradient is not finite
  *             LS_E_MISSING   nothing there to resume

@@ -4,8 +4,8 @@
 /**
  * The only allocator: items, not bytes; overflow-checked; zeroed; aligned; counted.
  *
- * The count stands in for a leak checker, which is blind under MPI: it must be zero when
- * a program ends.
+ * The count stands in for a leak checker, which is blind under MPI: it must be zero
+ * when a program ends.
  */
 
 #include <stddef.h>

@@ -11,7 +11,8 @@
  *
  * LOCKSTEP_FAULT=data.open@2      arms a fault for rank 2
  * LOCKSTEP_FAULT=nan@2#5          and for the fifth time only that it is asked for
- * LOCKSTEP_PAUSE=save#2:1.5       the second time, all ranks say so and wait 1.5 seconds
+ * LOCKSTEP_PAUSE=save#2:1.5       the second time, all ranks say so and wait 1.5
+ *                                 seconds
  * LOCKSTEP_PAUSE=save#2:60@1      only rank 1 does
  * LOCKSTEP_LEAVE=3:0              after a pause, rank 3 leaves the process with code 0
  *

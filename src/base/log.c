@@ -40,8 +40,8 @@ static int columns_of(ls_stream stream)
   return known[stream];
 }
 
-// For a terminal: long lines are broken, and a record's values can be read.  What does not
-// fit here, a table of rates, has no such lines.
+// For a terminal: long lines are broken, and a record's values can be read.  What does
+// not fit here, a table of rates, has no such lines.
 static void print_for_eyes(FILE *file, int columns, const char *format,
                            va_list arguments)
 {

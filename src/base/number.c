@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The C library reads and writes numbers by the thread's locale; the plain one is put in
-// place around each call.  For "C" this allocates nothing and cannot fail.
+// The C library reads and writes numbers by the thread's locale; the plain one is put
+// in place around each call.  For "C" this allocates nothing and cannot fail.
 static locale_t enter_plain_locale(locale_t *plain)
 {
   *plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -40,8 +40,8 @@ double ls_number_read(const char *text, size_t length)
 // Seventeen digits the quick way, for the usual size of rates: a table of a million of
 // them takes longer to print than to compute.  number * 10^k is rounded once in long
 // double, where 10^k is exact; its distance from a whole number then tells whether the
-// digits are certain.  The C library does the rest: other sizes, and what is too near to
-// a half.
+// digits are certain.  The C library does the rest: other sizes, and what is too near
+// to a half.
 enum { DIGITS = 17, POWERS = 28 };
 
 static const long double powers[POWERS] = {

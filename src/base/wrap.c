@@ -130,7 +130,8 @@ void ls_wrap_decode(char *text)
       *to++ = (char)byte;
       from += 2;
     } else {
-      // Another control byte could do anything to a terminal: it stays as it is written.
+      // Another control byte could do anything to a terminal: it stays as it is
+      // written.
       *to++ = *from;
     }
   }

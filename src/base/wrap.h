@@ -10,8 +10,8 @@
 /**
  * Break lines at blanks so that none is wider than `columns`, where that can be.
  *
- * Local.  Lines that fit stay as they are.  What follows a break stands under the second
- * of two columns, `name      text`, if there are such, or is indented by four.
+ * Local.  Lines that fit stay as they are.  What follows a break stands under the
+ * second of two columns, `name      text`, if there are such, or is indented by four.
  *
  * out      [bytes] out: at least 1; cut if it does not fit
  */

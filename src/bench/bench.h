@@ -2,8 +2,8 @@
 #define BENCH_BENCH_H
 
 /**
- * Measuring a run on the machines at hand: its step, the machine, the exchange, and what
- * of these bounds it.
+ * Measuring a run on the machines at hand: its step, the machine, the exchange, and
+ * what of these bounds it.
  *
  * It needs no data: rows are made up.
  */

@@ -9,9 +9,11 @@
  *   work of an average rank   compute     its products at the machine's best rate
  *                             memory      all else that it does: gathering, loading and
  *                                         storing, the update, what is not a product
- *   what is left of the step  latency     as much as the smallest sum or the barriers cost
+ *   what is left of the step  latency     as much as the smallest sum or the barriers
+ *                             cost
  *                             bandwidth   as much as the bytes take on the wire
- *                             waiting     the rest: ranks with more work, other programs
+ *                             waiting     the rest: ranks with more work, other
+ *                                         programs
  *
  * A binding that is not good is named instead, because it spoils every figure.
  */

@@ -248,8 +248,8 @@ double ls_rig_sent_bytes(const ls_rig *rig)
 double ls_rig_operations(const ls_rig *rig)
 {
   const ls_rig_config *config = &rig->config;
-  // Nodes that send each other rows all compute the whole gradient; where nothing but flags
-  // travels, all of the step.
+  // Nodes that send each other rows all compute the whole gradient; where nothing but
+  // flags travels, all of the step.
   const ls_reduction_exchange sends = ls_rig_sends(rig);
   const int gradients = sends == LS_EXCHANGE_ROWS ? rig->nodes : 1;
   const int steps = sends == LS_EXCHANGE_FLAGS ? rig->nodes : 1;

@@ -4,8 +4,8 @@
 /**
  * A training step on rows that are made up, so that it can be measured anywhere.
  *
- * It is the stepper, the reduction and the optimizer of a run; only the rows are random.
- * They lie in memory that the node shares, as a run's data set does.
+ * It is the stepper, the reduction and the optimizer of a run; only the rows are
+ * random.  They lie in memory that the node shares, as a run's data set does.
  */
 
 #include "lockstep/comm.h"

@@ -25,8 +25,8 @@ ls_sample ls_sample_take(ls_comm *comm, double seconds, ls_sample_body *body,
                          void *context);
 
 /**
- * The same for what may be shorter than a clock can tell: a repeat does it so often that
- * it takes some microseconds.
+ * The same for what may be shorter than a clock can tell: a repeat does it so often
+ * that it takes some microseconds.
  *
  * Collective.
  *

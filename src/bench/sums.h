@@ -4,9 +4,9 @@
 /**
  * What it costs to sum a vector over all ranks: our way, and MPI's.
  *
- * Ours is a whole ordered step: each rank's vector is written to where others see it, the
- * vectors are joined in the canonical tree, and every rank sees the sum.  MPI_Allreduce,
- * in place, gives the same to rounding.
+ * Ours is a whole ordered step: each rank's vector is written to where others see it,
+ * the vectors are joined in the canonical tree, and every rank sees the sum.
+ * MPI_Allreduce, in place, gives the same to rounding.
  */
 
 #include "bench/sample.h"

@@ -41,7 +41,8 @@ void ls_command_help(void);
  *
  * Local; prints where this rank speaks.  Being stopped on request is no failure.
  *
- * returns   whether this was the first call for a failure, also where nothing is printed
+ * returns   whether this was the first call for a failure, also where nothing is
+ *           printed
  */
 bool ls_command_report(ls_status status);
 

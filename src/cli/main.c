@@ -45,8 +45,8 @@ int main(int argc, char **argv)
   ls_status status = run(argc, argv);
 
   if (ls_command_report(status) && !is_first_process()) {
-    // Without MPI's barrier before it: a launcher kills all ranks once one has failed, and
-    // the first one has to say why.
+    // Without MPI's barrier before it: a launcher kills all ranks once one has failed,
+    // and the first one has to say why.
     ls_clock_sleep(1.0);
   }
 #ifdef LOCKSTEP_ASSERTS

@@ -23,10 +23,11 @@
 
 /* kind, type of the field, what is accepted */
 typedef enum ls_option_kind {
-  LS_OPTION_FLAG,  /* bool: no argument; --no-<name> where `negatable` */
-  LS_OPTION_COUNT, /* int64_t: a decimal integer from `least` to `most` (0: none) */
-  LS_OPTION_SEED,  /* uint64_t: a decimal integer from 0 */
-  LS_OPTION_NUMBER, /* double: finite, from `least` (above it: `above_least`), below `below` */
+  LS_OPTION_FLAG,    /* bool: no argument; --no-<name> where `negatable` */
+  LS_OPTION_COUNT,   /* int64_t: a decimal integer from `least` to `most` (0: none) */
+  LS_OPTION_SEED,    /* uint64_t: a decimal integer from 0 */
+  LS_OPTION_NUMBER,  /* double: finite, from `least` (`above_least`: above it), below
+                       `below` */
   LS_OPTION_SECONDS, /* double: 90, 90s, 25m, 1h, 1:30:00 */
   LS_OPTION_TEXT,    /* const char *: borrowed from argv */
   LS_OPTION_CHOICE   /* const char *: one of the words of `choices`, "a|b" */

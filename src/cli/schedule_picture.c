@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// gnuplot gets a script with the data in it on its standard input, from a file without a
-// name rather than a pipe, so that nobody waits and nobody is killed if it gives up.
+// gnuplot gets a script with the data in it on its standard input, from a file without
+// a name rather than a pipe, so that nobody waits and nobody is killed if it gives up.
 // Its standard output is the picture.
 
 enum { POINTS_MAX = 2000, PATH_BYTES = 4096 };

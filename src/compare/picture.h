@@ -15,7 +15,8 @@ typedef enum ls_picture {
 } ls_picture;
 
 /**
- * Draw all: `all.svg`, and `<place>-<picture>.svg` for each recipe with a run that is done.
+ * Draw all: `all.svg`, and `<place>-<picture>.svg` for each recipe with a run that is
+ * done.
  *
  * Local.
  *

@@ -24,7 +24,8 @@ static char *trim(char *text)
   return text;
 }
 
-// Cuts a text in place; returns how many words there are, and fills `words` if not NULL.
+// Cuts a text in place; returns how many words there are, and fills `words` if not
+// NULL.
 static int cut(const char **words, char *text, char separator)
 {
   int count = 0;

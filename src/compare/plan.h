@@ -2,7 +2,8 @@
 #define COMPARE_PLAN_H
 
 /**
- * What is compared: recipes (a schedule, an optimizer, a rate) and their runs, one a seed.
+ * What is compared: recipes (a schedule, an optimizer, a rate) and their runs, one a
+ * seed.
  */
 
 #include "lockstep/compare.h"
@@ -18,7 +19,7 @@ typedef struct ls_recipe {
   const char *rate;
 } ls_recipe;
 
-/** Everything borrowed lies in `texts`, but for what a config that was given borrows. */
+/** Everything borrowed lies in `texts`, but for what a given config borrows. */
 typedef struct ls_plan {
   ls_compare_config config;
   const char *run_out; /* config.out when the runs were started: in their commands */

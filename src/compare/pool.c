@@ -1,7 +1,7 @@
 /**
- * SIGCHLD and what asks to stop are blocked and waited for in one place, so nothing can be
- * missed between a look and a wait.  Every run is a process group of its own: Ctrl-C on
- * the terminal reaches this process alone, which then ends the groups in order.
+ * SIGCHLD and what asks to stop are blocked and waited for in one place, so nothing can
+ * be missed between a look and a wait.  Every run is a process group of its own: Ctrl-C
+ * on the terminal reaches this process alone, which then ends the groups in order.
  */
 
 #include "compare/pool.h"
@@ -184,8 +184,8 @@ static ls_status run(pool *p, const sigset_t *signals)
   return status;
 }
 
-// The child's end and all that asks to stop.  A hang-up does unless nohup had it ignored:
-// a blocked signal is delivered to who waits for it, ignored or not.
+// The child's end and all that asks to stop.  A hang-up does unless nohup had it
+// ignored: a blocked signal is delivered to who waits for it, ignored or not.
 static void list_signals(sigset_t *signals)
 {
   struct sigaction hangup;

@@ -24,7 +24,8 @@ static bool redirect(int to, const char *path, int flags)
   return file >= 0 && dup2(file, to) == to;
 }
 
-// In the new process.  Its parent waits at `tell` for a failure or for exec to close it.
+// In the new process.  Its parent waits at `tell` for a failure or for exec to close
+// it.
 static void become(const outputs *files, const char **words, pid_t parent, int tell)
 {
   const int anew = O_WRONLY | O_CREAT | O_TRUNC;

@@ -1,6 +1,6 @@
 /**
- * `result` is three lines: the command, how the process ended, and its seconds.  What the
- * run said stands in `records` and `messages`.
+ * `result` is three lines: the command, how the process ended, and its seconds.  What
+ * the run said stands in `records` and `messages`.
  */
 
 #include "compare/result.h"
@@ -155,8 +155,8 @@ static ls_status read_records(ls_result *result, const ls_plan *plan, char *text
   return LS_OK;
 }
 
-// What the run itself said last on stderr; else what its launcher said first, its rulers
-// of dashes aside.
+// What the run itself said last on stderr; else what its launcher said first, its
+// rulers of dashes aside.
 static void read_reason(ls_result *result, const ls_plan *plan, int index)
 {
   char *text = NULL;

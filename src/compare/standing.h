@@ -4,9 +4,9 @@
 /**
  * Recipes with what their runs came to, in order.
  *
- * Ranked by the accuracy on the validation rows after the last epoch: rows that are held
- * out, so that no choice is made on the test rows, which each run has used once; with
- * --holdout 0 the test rows.
+ * Ranked by the accuracy on the validation rows after the last epoch: rows that are
+ * held out, so that no choice is made on the test rows, which each run has used once;
+ * with --holdout 0 the test rows.
  */
 
 #include "compare/result.h"

@@ -32,7 +32,8 @@ LS_NODISCARD ls_status ls_find_path(char **path, const char *directory,
  * packed   out: whether the name ends in `.gz`
  * name     the first of the names
  * returns  LS_OK
- *            LS_E_IO     there is none, or it is not a regular file, or not ours to read
+ *            LS_E_IO     there is none, or it is not a regular file, or not ours to
+ *                        read
  *            LS_E_NOMEM  there is no memory
  */
 LS_NODISCARD ls_status ls_find(char **path, int *fd, bool *packed,

@@ -60,7 +60,8 @@ static ls_status fill(ls_gunzip *gunzip)
   return LS_OK;
 }
 
-// A gzip file may have several members, one after the other; only another one may follow.
+// A gzip file may have several members, one after the other; only another one may
+// follow.
 static ls_status begin_member(ls_gunzip *gunzip)
 {
   if (gunzip->stream.avail_in == 0) {

@@ -128,7 +128,8 @@ static ls_status attach_unpacked(ls_idx *idx, int dimensions,
 
   (void)snprintf(link, sizeof link, "/proc/%" PRId64 "/fd/%" PRId64, origin->pid,
                  origin->fd);
-  // A descriptor of another process is reached through its name: it must be ours to see.
+  // A descriptor of another process is reached through its name: it must be ours to
+  // see.
   idx->fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (idx->fd < 0) {
     return ls_fail(LS_E_IO,

@@ -4,8 +4,8 @@
 /**
  * The order of samples in an epoch, a pure function of (seed, epoch, position).
  *
- * Each position is computed alone, so there is no table to shuffle or share, no cursor to
- * save, and any rank finds any sample of any epoch at once.
+ * Each position is computed alone, so there is no table to shuffle or share, no cursor
+ * to save, and any rank finds any sample of any epoch at once.
  */
 
 #include <stdint.h>

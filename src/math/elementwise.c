@@ -53,8 +53,8 @@ void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t c
   }
 }
 
-// A weight whose gradient is zero stays as it is, so its line is not written, which would
-// take it from the caches of all who read it.
+// A weight whose gradient is zero stays as it is, so its line is not written, which
+// would take it from the caches of all who read it.
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale)
 {

@@ -17,8 +17,8 @@
  *     q = fma(...fma(LOG_8, f, LOG_7)..., f, LOG_0);  y = f^2 (q f - 1/2)
  *     log = fma(e, LN2_HIGH, f + fma(e, LN2_LOW, y)), plus 0 * x for NaN and infinity
  *
- * The polynomials interpolate (exp(r) - 1 - r) / r^2 and (log(1 + f) - f + f^2 / 2) / f^3
- * at the Chebyshev nodes of their intervals and are rounded to float.
+ * The polynomials interpolate (exp(r) - 1 - r) / r^2 and (log(1 + f) - f + f^2 / 2) /
+ * f^3 at the Chebyshev nodes of their intervals and are rounded to float.
  */
 
 #define LS_LOG2E 0x1.715476p+0f

@@ -4,8 +4,8 @@
  * order   one chain an output: from the bias or +0.0, inputs ascending
  *
  * A tile of rows x vectors of outputs stays in registers while its chains run over a
- * block of inputs; a chain's float waits in `out` for the next block.  The first tile of
- * a strip of columns copies the block's weights into a panel that stays in the near
+ * block of inputs; a chain's float waits in `out` for the next block.  The first tile
+ * of a strip of columns copies the block's weights into a panel that stays in the near
  * caches for the other rows: a strip of the matrix itself would not, because its lines
  * are a row apart and fall into few sets.  The rows are cut into tiles of nearly equal
  * height, because a low tile has too few chains to hide an addition's latency.

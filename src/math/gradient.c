@@ -4,8 +4,8 @@
  * order   a leaf is a chain from +0.0 over the shard's rows ascending; leaves join in
  *         the canonical tree over [0, shards)
  *
- * A tile of inputs x vectors of outputs stays in registers over all shards.  After leaf j
- * it joins as many waiting partial sums as j + 1 has trailing zero bits, as a binary
+ * A tile of inputs x vectors of outputs stays in registers over all shards.  After leaf
+ * j it joins as many waiting partial sums as j + 1 has trailing zero bits, as a binary
  * counter carries, and then waits itself; what waits after the last leaf is joined from
  * the right.  That is the canonical tree, and the waiting sums are a few hundred bytes
  * that never leave the first cache.

@@ -78,8 +78,9 @@ LS_INLINE uint32_t rows_of_word(const operands *o, int word, int input,
   return after > 0 ? rows & UINT32_MAX >> after : rows;
 }
 
-// A sum waits up to the end of the subtree in which it meets the next shard's: the highest
-// bit in which the two shards differ tells how high that is.  What waits lower joins first.
+// A sum waits up to the end of the subtree in which it meets the next shard's: the
+// highest bit in which the two shards differ tells how high that is.  What waits lower
+// joins first.
 LS_INLINE void find_joins(list *l)
 {
   uint32_t waiting = 0; // a bit for each height
@@ -197,8 +198,8 @@ LS_INLINE void tile(float *out, const operands *o, const float *d, const list *l
   put(out, o, sum, inputs, vectors);
 }
 
-// Where all inputs of a tile are zero in all rows.  What would not change is left alone: to
-// be written, its lines would have to be taken from who has read them.
+// Where all inputs of a tile are zero in all rows.  What would not change is left
+// alone: to be written, its lines would have to be taken from who has read them.
 static void put_zeros(float *out, const operands *o, int inputs)
 {
   const vec zeros[SUMS] = {{0}};

@@ -15,8 +15,8 @@
  * transposed operand, with the instruction set.  See docs/numerics.md.
  *
  * Letters: B rows, D inputs, H outputs, C classes.  P(n) is n rounded up to LS_PAD
- * floats, and every matrix has rows of P(columns) floats, 64-byte aligned, whose padding
- * is +0.0 in what is read and is kept +0.0 in what is written.
+ * floats, and every matrix has rows of P(columns) floats, 64-byte aligned, whose
+ * padding is +0.0 in what is read and is kept +0.0 in what is written.
  *
  * All functions are local, give the same result on every rank, allocate nothing and
  * accept B, `shards` or a shard's rows of 0.  Pointers must not overlap.
@@ -55,7 +55,8 @@ typedef struct ls_gradient_block {
   int x_stride; /* floats from one row of x to the next */
   int stride;   /* and of d and of the gradient */
   /* Matrices of the gradient's form to bring near meanwhile, because they are used next
-     at the same places, and by nobody else: taken from other cores' caches.  NULL: none. */
+     at the same places, and by nobody else: taken from other cores' caches.  NULL:
+     none. */
   const float *near[2];
   /* For gradient_sparse: where the block's x is not zero, by column, from its first
      row to first_row[shards] - 1. */
@@ -83,9 +84,9 @@ typedef struct ls_kernels {
    *
    * x, d        [B][inputs of x_stride], [B][outputs of stride]: where the block begins
    * first_row   [shards + 1]: shard j has rows first_row[j] to first_row[j + 1] - 1
-   * order       a leaf is a chain from +0.0 over the shard's rows ascending; leaves join
-   *             in the canonical tree over [0, shards); an empty shard is +0.0; shards
-   *             of 0 gives +0.0; then + 0.0, which makes a -0.0 +0.0
+   * order       a leaf is a chain from +0.0 over the shard's rows ascending; leaves
+   *             join in the canonical tree over [0, shards); an empty shard is +0.0;
+   *             shards of 0 gives +0.0; then + 0.0, which makes a -0.0 +0.0
    *
    * The padding of out is +0.0 if x is finite.
    */
@@ -144,7 +145,8 @@ typedef struct ls_kernels {
    * dx [B][P(D)] = d [B][P(H)] * weight^T
    *
    * weight_t   [H][P(D)], made by transpose
-   * order      one chain a value: from +0.0, outputs (of the layer, 0 to H - 1) ascending
+   * order      one chain a value: from +0.0, outputs (of the layer, 0 to H - 1)
+   *            ascending
    */
   void (*backward)(float *dx, const float *d, const float *weight_t, int B, int D,
                    int H);
@@ -168,8 +170,8 @@ typedef struct ls_kernels {
    * labels      [B], each below C
    * smoothing   in [0, 1): the target is (1 - smoothing) * one-hot + smoothing / C
    * order       z - max; own exp; the sum of exponentials is 16 chains (class c joins
-   *             chain c mod 16, ascending, from +0.0) added in halves (j and j + 8, then
-   *             + 4, + 2, + 1); own log of that sum; the rest stands in softmax.c
+   *             chain c mod 16, ascending, from +0.0) added in halves (j and j + 8,
+   *             then + 4, + 2, + 1); own log of that sum; the rest stands in softmax.c
    *
    * A row with a NaN or infinite logit has a loss that is not finite.
    */
@@ -179,7 +181,8 @@ typedef struct ls_kernels {
   /** out [count] = e to the power of x [count]; x at most 0; 0 below -104; NaN stays */
   void (*exponential)(float *out, const float *x, int64_t count);
 
-  /** out [count] = natural logarithm of x [count]; x at least 1; else NaN for NaN, inf */
+  /** out [count] = natural logarithm of x [count]; x at least 1; else NaN for NaN,
+      inf */
   void (*logarithm)(float *out, const float *x, int64_t count);
 
   /** out [count] = bytes [count] / 255, the bits of float32 division */

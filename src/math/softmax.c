@@ -6,8 +6,8 @@
  *         chain c mod 16, ascending, from +0.0) that are added in halves
  *         s = log(total);  hit = s - z[label];  mean = s - zs / C
  *         loss = fma(smoothing, mean - hit, hit)
- *         d = fma(e, 1 / total, -target), target = smoothing / C, and 1 - smoothing more
- *         at the label
+ *         d = fma(e, 1 / total, -target), target = smoothing / C, and 1 - smoothing
+ *         more at the label
  *
  * A logit that is not finite makes the loss not finite: NaN and +infinity by z, and
  * -infinity by zs, even where the factor smoothing is 0.

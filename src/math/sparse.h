@@ -4,14 +4,15 @@
 /**
  * Which values of a matrix x [B][P(D)] are not zero (of either sign), as bits.
  *
- *   by row      [B][ls_sparse_words(D)] words of 64: bit i % 64 of word i / 64 is input i
+ *   by row      [B][ls_sparse_words(D)] words of 64: bit i % 64 of word i / 64 is input
+ *               i
  *   by column   [ls_sparse_row_words(B)][P(D)] words of 32: bit r % 32 of word
  *               [r / 32][i] is row r
  *
  * A product can then leave out the others: images are mostly background.  A fused
- * multiply-add of a zero changes no chain's bits but the sign of a zero, and the kernels
- * give sums of zero the sign of +0.0; so leaving them out changes no bits unless the
- * other factor is not finite, where it keeps a NaN from coming up.
+ * multiply-add of a zero changes no chain's bits but the sign of a zero, and the
+ * kernels give sums of zero the sign of +0.0; so leaving them out changes no bits
+ * unless the other factor is not finite, where it keeps a NaN from coming up.
  */
 
 enum { LS_SPARSE_WORD = 64, LS_SPARSE_ROWS = 32 };

@@ -1,8 +1,9 @@
 /**
  * Updates with slots and decay, and the sum of squares that clipping needs.
  *
- * order   none but that of sum_of_squares: one value in, one value out.  A product of two
- *         floats is exact in double, so that sum has no fused operations to agree on.
+ * order   none but that of sum_of_squares: one value in, one value out.  A product of
+ *         two floats is exact in double, so that sum has no fused operations to agree
+ *         on.
  */
 
 #include "math/table.h"

@@ -6,9 +6,9 @@
  *
  *   layer 0 weight [inputs][P(outputs)] | layer 0 bias [P(outputs)] | layer 1 weight ...
  *
- * P rounds up to whole pads (math/kernels.h), whose floats are +0.0 and stay so, so that
- * kernels never meet a remainder and every tensor begins on a cache line.  Checkpoints
- * and the digest of the weights leave the padding out.
+ * P rounds up to whole pads (math/kernels.h), whose floats are +0.0 and stay so, so
+ * that kernels never meet a remainder and every tensor begins on a cache line.
+ * Checkpoints and the digest of the weights leave the padding out.
  */
 
 #include "lockstep/span.h"

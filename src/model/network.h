@@ -4,8 +4,8 @@
 /**
  * A multilayer perceptron at work: activations of some rows, and what comes back.
  *
- * It holds no parameters: they lie in the flat vector that model/layout.h describes, and
- * all ranks of a node read the same ones.  Nothing is allocated after create.
+ * It holds no parameters: they lie in the flat vector that model/layout.h describes,
+ * and all ranks of a node read the same ones.  Nothing is allocated after create.
  *
  * B rows, D inputs, H outputs of a layer, C classes; matrices have padded rows
  * (math/kernels.h).
@@ -109,10 +109,10 @@ void ls_network_backward(ls_network *network, const float *parameters, int B);
  * Whether some logical shards can add nothing to a batch's gradient but what stays
  * finite, in whatever order it is summed.
  *
- * Local; the same for a shard whichever rank has it.  After ls_network_backward.  What a
- * layer can see at most of a shard (pixels are at most 1) and the shard's largest delta
- * must have a product that half of float's range holds as many times as the batch has
- * rows: far above anything that trains.
+ * Local; the same for a shard whichever rank has it.  After ls_network_backward.  What
+ * a layer can see at most of a shard (pixels are at most 1) and the shard's largest
+ * delta must have a product that half of float's range holds as many times as the batch
+ * has rows: far above anything that trains.
  *
  * first_row    [shards + 1]: rows of each shard, as in ls_network_gradient
  * batch_rows   of all ranks

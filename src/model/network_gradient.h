@@ -20,8 +20,9 @@ typedef struct ls_network_near {
  *
  * gradient    [piece.count] out: with padding
  * piece       of the layout's floats; it may begin and end at any whole pad
- * first_row   [shards + 1]: rows of each leaf, as in ls_kernels.gradient: of the shards,
- *             or of all of them as one; where rows are common, counted from the first of all
+ * first_row   [shards + 1]: rows of each leaf, as in ls_kernels.gradient: of the
+ *             shards, or of all of them as one; where rows are common, counted from the
+ *             first of all
  * near        what to bring near meanwhile, [piece.count] each
  */
 void ls_network_gradient(const ls_network *network, float *gradient, ls_span piece,

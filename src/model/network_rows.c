@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-// The matrices of rows that travel, one after the other: each hidden layer's activations
-// and the layer's deltas after it, but for the last hidden layer, whose deltas come from
-// the last one's.
+// The matrices of rows that travel, one after the other: each hidden layer's
+// activations and the layer's deltas after it, but for the last hidden layer, whose
+// deltas come from the last one's.
 static int matrix_count(const ls_layout *layout)
 {
   return layout->layer_count == 1 ? 1 : 2 * (layout->layer_count - 1);

@@ -4,9 +4,9 @@
 /**
  * Rows that other nodes' networks have run: what travels, and where it is put.
  *
- * A gradient needs the inputs, which every node makes from the data set itself, and each
- * layer's activations and deltas, which travel; but the deltas of the last hidden layer
- * each node brings back from the last one's, which are few.  Rows are common
+ * A gradient needs the inputs, which every node makes from the data set itself, and
+ * each layer's activations and deltas, which travel; but the deltas of the last hidden
+ * layer each node brings back from the last one's, which are few.  Rows are common
  * (model/network.h) and counted from the first of all.
  */
 
@@ -36,8 +36,8 @@ void ls_network_unpack(ls_network *network, const char *in, int row, int end);
 /**
  * Leave inputs of rows [row, end) out, as ls_network_forward_dropping does of its own.
  *
- * Local; same result on every rank.  After their inputs were put in; at most as many rows
- * as the network may have.
+ * Local; same result on every rank.  After their inputs were put in; at most as many
+ * rows as the network may have.
  */
 void ls_network_drop_inputs(ls_network *network, int row, int end,
                             const ls_dropout *dropout);

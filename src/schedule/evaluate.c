@@ -3,10 +3,11 @@
 #include "base/assert.h"
 #include "schedule/leaf.h"
 
-// How the end of a stage is kept: where the last stage of a sequence is over, its product
-// is evaluated at its end with `held` set.  A leaf that ends right there has its end
-// value (a cosine is on its floor); any other is cut off and keeps the value of the
-// stage's last step, one before (no drop and no restart happens at the end any more).
+// How the end of a stage is kept: where the last stage of a sequence is over, its
+// product is evaluated at its end with `held` set.  A leaf that ends right there has
+// its end value (a cosine is on its floor); any other is cut off and keeps the value of
+// the stage's last step, one before (no drop and no restart happens at the end any
+// more).
 static double leaf_at(const ls_leaf *leaf, ls_moment moment)
 {
   if (leaf->end >= 0 && moment.step >= leaf->end) {

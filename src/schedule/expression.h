@@ -9,7 +9,8 @@
  *   sequence
  *     stage  for 500          factors: leaf warmup
  *     stage                   factors: leaf cosine, sequence
- *                                                     stage from 10   factors: leaf step
+ *                                                     stage from 10   factors: leaf
+ *                                                                     step
  *
  * Everything lives in the arena of the schedule that owns the tree.
  */

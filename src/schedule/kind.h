@@ -5,7 +5,8 @@
  * The kinds of schedule: each is one row of a table in a file of its family, with its
  * arguments, their defaults and ranges, its check, its value and its formula.
  *
- * To add a kind, add its row.  Parsing, printing, listing and explaining read the table.
+ * To add a kind, add its row.  Parsing, printing, listing and explaining read the
+ * table.
  */
 
 #include "schedule/expression.h"

@@ -1,8 +1,8 @@
 #include "schedule/leaf.h"
 
-// Cosine restarts.  Cycle i is first * t_mul^i long, or `over` is cut into equal cycles.
-// Boundaries are stepped through and never looked up by a logarithm, which is wrong right
-// at them (first=1, t_mul=3, step 121).
+// Cosine restarts.  Cycle i is first * t_mul^i long, or `over` is cut into equal
+// cycles.  Boundaries are stepped through and never looked up by a logarithm, which is
+// wrong right at them (first=1, t_mul=3, step 121).
 
 enum { FIRST, T_MUL, M_MUL, TOP_MUL, END, EXPONENT, K, LIMIT, CYCLES, OVER, GROW };
 static const ls_argument arguments[] = {

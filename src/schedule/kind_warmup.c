@@ -2,9 +2,9 @@
 
 // warmup, and wsd, which begins with one.
 //
-// The first update already moves and the last one has the full rate, as llm.c and Horovod
-// do it.  Most others divide t instead of t + 1 and waste the first update; `zero` asks
-// for that.
+// The first update already moves and the last one has the full rate, as llm.c and
+// Horovod do it.  Most others divide t instead of t + 1 and waste the first update;
+// `zero` asks for that.
 
 enum { SHAPE_LINEAR, SHAPE_LOG, SHAPE_COSINE, SHAPE_SQRT };
 #define ARGUMENT_SHAPE(argument_name)                                                  \

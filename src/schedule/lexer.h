@@ -2,7 +2,8 @@
 #define SCHEDULE_LEXER_H
 
 /**
- * Cuts a text into names, numbers and signs; blanks, line breaks and comments fall away.
+ * Cuts a text into names, numbers and signs; blanks, line breaks and comments fall
+ * away.
  */
 
 #include "lockstep/schedule.h"

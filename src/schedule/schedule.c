@@ -110,8 +110,8 @@ static ls_status check_rate(const ls_schedule *schedule, const ls_stage *stage,
                          step);
 }
 
-// What grows may come back before its stage ends, so steps in between are looked at too:
-// all of a short schedule, and enough of a long one.
+// What grows may come back before its stage ends, so steps in between are looked at
+// too: all of a short schedule, and enough of a long one.
 static ls_status check_overflow(const ls_schedule *schedule)
 {
   enum { PROBES = 1024 };

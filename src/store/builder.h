@@ -6,8 +6,8 @@
  *
  * A builder remembers the first failure and does nothing after it, so that a layout
  * reads as a list; every close is checked, because with HDF5 a failed close can be the
- * only sign of lost data.  Everything is contiguous, little-endian, without time stamps,
- * and strings have a fixed size.
+ * only sign of lost data.  Everything is contiguous, little-endian, without time
+ * stamps, and strings have a fixed size.
  */
 
 #include "lockstep/checkpoint.h"

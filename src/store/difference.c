@@ -169,8 +169,8 @@ static void tell_double(const listener *to, const char *key, double a, double b)
   tell_text(to, key, texts[0], texts[1]);
 }
 
-// The value of a key in `key=value` lines; NULL if there is none.  *value is released by
-// the caller.
+// The value of a key in `key=value` lines; NULL if there is none.  *value is released
+// by the caller.
 static ls_status find_key(char **value, const char *lines, const char *key)
 {
   size_t length = strlen(key);

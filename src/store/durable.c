@@ -50,8 +50,8 @@ static int sync_again(int fd)
 {
   int result;
 
-  // Only an interruption is tried again.  After an error the kernel may have dropped the
-  // pages and would report success.
+  // Only an interruption is tried again.  After an error the kernel may have dropped
+  // the pages and would report success.
   do {
     result = fsync(fd);
   } while (result != 0 && errno == EINTR);

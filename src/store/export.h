@@ -34,7 +34,8 @@ LS_NODISCARD ls_status ls_export_keras(const char *path,
                                        const ls_checkpoint *checkpoint);
 
 /**
- * NumPy's .npz: an array a tensor, by its name, and `optimizer/<slot>/<name>` for slots.
+ * NumPy's .npz: an array a tensor, by its name, and `optimizer/<slot>/<name>` for
+ * slots.
  *
  * Local.
  *

@@ -121,7 +121,8 @@ static ls_status build(ls_image *image, int64_t *places, const ls_checkpoint *st
 {
   hid_t file;
 
-  // The bound holds room for epochs to come; the image is grown to it once, not in steps.
+  // The bound holds room for epochs to come; the image is grown to it once, not in
+  // steps.
   ls_status status =
       ls_memory_file_begin(&file, image, (size_t)ls_checkpoint_bytes_bound(state));
   if (status == LS_OK) {

@@ -11,7 +11,8 @@
  *   /optimizer   @kind @slots[m] (no @slots where m is 0)
  *     step, skipped                    one integer each
  *     <slot>/layer0/weight ...         as the model
- *   /run         @seed @global_batch @shards @epochs @train_count @base_rate @data_digest
+ *   /run         @seed @global_batch @shards @epochs @train_count @base_rate
+ *                @data_digest
  *     schedule, resolved, configuration, fingerprint    one string each
  *   /epoch
  *     finished, loss_sum, correct, count               one number each
@@ -20,8 +21,8 @@
  * Attributes are marked @.  Nothing else is in a checkpoint, and the reader says so.
  *
  * What changes while a run trains is in contiguous data sets, so that all other bytes
- * stay (mold.h).  Version 1, which is still read, had what is in /optimizer and /epoch as
- * attributes, no `finished`, and a history without room.
+ * stay (mold.h).  Version 1, which is still read, had what is in /optimizer and /epoch
+ * as attributes, no `finished`, and a history without room.
  */
 
 #define LS_AT_FORMAT "format"

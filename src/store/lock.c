@@ -20,7 +20,8 @@
 
 enum { WORD = 65, LINE = 1024 };
 
-// lockstep-lock v1 host=h boot=<id> pids=<namespace> pid=1 start=2 job=- restart=- since=s
+// lockstep-lock v1 host=h boot=<id> pids=<namespace> pid=1 start=2 job=- restart=-
+// since=s
 typedef struct holder {
   char host[WORD];
   char boot[WORD];

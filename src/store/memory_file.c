@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-// Two images opened under one name are silently the same file, so each gets its own; and
-// HDF5 tries to open the name on disk first, which below /dev/null fails at once.
+// Two images opened under one name are silently the same file, so each gets its own;
+// and HDF5 tries to open the name on disk first, which below /dev/null fails at once.
 static void unique_name(char *name, size_t bytes)
 {
   static atomic_ullong sequence;

@@ -4,10 +4,10 @@
 /**
  * A checkpoint's image that is kept from save to save.
  *
- * HDF5 takes longer over names, types and shapes than over a small network's weights, and
- * those stay the same while a run trains.  So HDF5 builds the image once and says where
- * the numbers lie that change; later saves copy them there.  The bytes are those of
- * ls_image_build.
+ * HDF5 takes longer over names, types and shapes than over a small network's weights,
+ * and those stay the same while a run trains.  So HDF5 builds the image once and says
+ * where the numbers lie that change; later saves copy them there.  The bytes are those
+ * of ls_image_build.
  */
 
 #include "store/image.h"

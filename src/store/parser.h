@@ -79,8 +79,8 @@ hid_t ls_parser_tensor(ls_parser *parser, hid_t parent, const char *name,
                        ls_tensor *tensor);
 
 /**
- * Read a number that changes while a run trains: a scalar data set, in version 1 a scalar
- * attribute.
+ * Read a number that changes while a run trains: a scalar data set, in version 1 a
+ * scalar attribute.
  *
  * Local.
  */
@@ -92,8 +92,8 @@ void ls_parser_moving_double(ls_parser *parser, hid_t parent, const char *name,
                              double *value);
 
 /**
- * Read the data set of history rows; what has room for `finished` rows must have no more
- * of them.
+ * Read the data set of history rows; what has room for `finished` rows must have no
+ * more of them.
  *
  * Local.
  *

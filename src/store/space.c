@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-// Bytes free to this user where the directory is or will be: in the nearest that exists.
+// Bytes free to this user where the directory is or will be: in the nearest that
+// exists.
 static ls_status free_bytes(int64_t *bytes, const char *directory)
 {
   char path[LS_PATH_BYTES];

@@ -125,8 +125,8 @@ static ls_status check_shape(const ls_tensor *tensor)
   return LS_OK;
 }
 
-// On the bits, which a compiler can do for several values at once: where the exponent is
-// all ones, one more carries into the sign's place.
+// On the bits, which a compiler can do for several values at once: where the exponent
+// is all ones, one more carries into the sign's place.
 static bool are_finite(const float *values, int64_t count)
 {
   uint32_t carried = 0;

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** Floats of a tensor: rows, or rows times columns.  Local; same result on every rank. */
+/** Floats of a tensor: rows, or rows times columns.  Local. */
 int64_t ls_tensor_count(const ls_tensor *tensor);
 
 /** A tensor's row `row`, dense for `columns` floats (vectors: one row).  Local. */

@@ -24,8 +24,8 @@ static inline uint64_t mix(uint64_t digest, uint64_t word)
   return digest ^ digest >> 32;
 }
 
-// Every step of a lane can be undone, so one changed bit always changes the lane.  Lanes
-// only let the processor overlap the multiplications.
+// Every step of a lane can be undone, so one changed bit always changes the lane.
+// Lanes only let the processor overlap the multiplications.
 static uint64_t digest_floats(const float *values, int64_t count)
 {
   uint64_t lanes[LANES] = {1, 2, 3, 4};

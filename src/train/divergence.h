@@ -28,8 +28,8 @@ typedef struct ls_divergence_config {
  * step      updates applied
  * rate      of the next step
  * returns   LS_OK or the same error on every rank
- *             LS_E_DIVERGED  the text names who differs from most, or all where no value
- *                            has a majority
+ *             LS_E_DIVERGED  the text names who differs from most, or all where no
+ *                            value has a majority
  * cost      one allreduce of 32 bytes, and a pass over the weights
  */
 LS_NODISCARD ls_status ls_divergence_check(const ls_divergence_config *config,

@@ -5,7 +5,8 @@
  * Loss and accuracy of some rows, the same bits on any number of ranks.
  *
  * Rows are taken in fixed blocks (data/batch.h), dealt out to the ranks in runs; a
- * block's loss is a chain over its rows in double, and blocks join in the canonical tree.
+ * block's loss is a chain over its rows in double, and blocks join in the canonical
+ * tree.
  */
 
 #include "model/network.h"

@@ -29,8 +29,8 @@ typedef struct ls_rows {
  * holdout     training rows kept back, from the end
  * returns     LS_OK or the same error on every rank
  *               LS_E_IO, LS_E_FORMAT  a file is missing or lies
- *               LS_E_ARG              nothing is left to train on, or $LOCKSTEP_SPARSE is
- *                                     neither 0 nor 1
+ *               LS_E_ARG              nothing is left to train on, or $LOCKSTEP_SPARSE
+ *                                     is neither 0 nor 1
  *               LS_E_DIVERGED         nodes have different data
  */
 LS_NODISCARD ls_status ls_feed_open(ls_feed **out, ls_comm *comm, const char *directory,

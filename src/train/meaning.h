@@ -27,8 +27,9 @@ LS_NODISCARD ls_status ls_meaning_write(char **out, const ls_train_config *confi
 /**
  * Complete a configuration from a stored one, and refuse what contradicts it.
  *
- * Local; same result on every rank.  What was not asked for becomes as stored.  `epochs`
- * may differ; `schedule` and `lr` are left to the caller where they were asked for.
+ * Local; same result on every rank.  What was not asked for becomes as stored.
+ * `epochs` may differ; `schedule` and `lr` are left to the caller where they were asked
+ * for.
  *
  * config    in, out: its texts may come to lie in `storage`
  * storage   [strlen(text) + 1] out: must outlive the configuration

@@ -52,8 +52,8 @@ LS_NODISCARD ls_status ls_origin_open(ls_origin *origin, ls_comm *comm,
 /**
  * Delete the directory's later checkpoints, where --discard-newer asks for it.
  *
- * Local; on rank 0, others have nothing to delete.  To be called when nothing can refuse
- * the run any more: what is deleted may be all that is left of hours.
+ * Local; on rank 0, others have nothing to delete.  To be called when nothing can
+ * refuse the run any more: what is deleted may be all that is left of hours.
  *
  * returns   LS_OK
  *             LS_E_IO  one of them cannot be removed
@@ -68,8 +68,8 @@ void ls_origin_close(ls_origin *origin);
  *
  * Collective.
  *
- * text      in: on rank 0, an allocation or NULL; out: on the others, an allocation that
- *           is equal to it
+ * text      in: on rank 0, an allocation or NULL; out: on the others, an allocation
+ *           that is equal to it
  * returns   LS_OK or the same error on every rank
  *             LS_E_NOMEM
  */

@@ -120,8 +120,8 @@ static ls_status train_steps(ls_trainer *t, uint64_t *flags)
   return status;
 }
 
-// The state as it is, durably.  One that failed is tried once more: what filled the disk
-// may be gone, and there is no later save to hope for.
+// The state as it is, durably.  One that failed is tried once more: what filled the
+// disk may be gone, and there is no later save to hope for.
 static ls_status save_for_good(ls_trainer *t)
 {
   ls_saver_save(t->saver, &t->state, ls_clock_seconds());
@@ -164,7 +164,8 @@ static ls_status stop(ls_trainer *t, uint64_t flags)
   return LS_STOPPED;
 }
 
-// One line in the run directory, for scripts: launchers do not always pass exit codes on.
+// One line in the run directory, for scripts: launchers do not always pass exit codes
+// on.
 static void write_status(ls_trainer *t, const char *exit_code, const char *text)
 {
   char line[LS_REASON_BYTES + 64];

@@ -36,8 +36,8 @@ bool ls_save_points_due(const ls_save_points *points, int64_t step,
                         int64_t steps_per_epoch);
 
 /**
- * Saves from step `first` (not counted) to `last`, after which there always is one; those
- * by seconds are not counted.
+ * Saves from step `first` (not counted) to `last`, after which there always is one;
+ * those by seconds are not counted.
  *
  * Local; same result on every rank.
  */

@@ -2,7 +2,8 @@
 #define TRAIN_SAVER_H
 
 /**
- * From the run's state to a checkpoint, at the save points, and word of what became of it.
+ * From the run's state to a checkpoint, at the save points, and word of what became of
+ * it.
  *
  * The state is collected and the file built between two steps; the store's own thread
  * makes it durable while the run goes on.  `saved step=N` is said when nothing can lose

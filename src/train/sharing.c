@@ -28,8 +28,8 @@ static double gradient_products(const ls_layout *layout, bool sparse)
   return (double)layout->count - (sparse ? (1.0 - PRODUCTS_LEFT) * of_first : 0.0);
 }
 
-// Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of a
-// partial gradient of the slice from everybody.
+// Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of
+// a partial gradient of the slice from everybody.
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse)
 {

@@ -110,8 +110,8 @@ static bool is_after_save(const ls_trainer *t)
   return ls_saver_step(t->saver) == t->state.step;
 }
 
-// Whether an epoch's end, a check or a save follows the step; or one has to wait for the
-// save before it, which is known as such for this step.
+// Whether an epoch's end, a check or a save follows the step; or one has to wait for
+// the save before it, which is known as such for this step.
 static bool do_ranks_meet(const ls_trainer *t)
 {
   const int64_t next = t->state.step + 1;

@@ -2,7 +2,8 @@
 #define TRAIN_STEPPER_H
 
 /**
- * One step, as every rank lives it: gather, forward, backward, gradient, reduce, update.
+ * One step, as every rank lives it: gather, forward, backward, gradient, reduce,
+ * update.
  */
 
 #include "data/batch.h"

@@ -35,8 +35,8 @@ void ls_stop_listen(void);
 /**
  * Watch for requests.
  *
- * Local.  Catches signals again, because MPI may have changed how they are handled.  The
- * texts of `config` are borrowed until ls_stop_end.
+ * Local.  Catches signals again, because MPI may have changed how they are handled.
+ * The texts of `config` are borrowed until ls_stop_end.
  */
 void ls_stop_begin(const ls_stop_config *config);
 

@@ -5,8 +5,8 @@
  * Where the time of a run's steps went.
  *
  * Parts are of one rank and never overlap, so they add up to no more than all of its
- * time; so do their means over the ranks.  The largest of each over the ranks would not:
- * where one works while another waits, both parts are as long as the whole.
+ * time; so do their means over the ranks.  The largest of each over the ranks would
+ * not: where one works while another waits, both parts are as long as the whole.
  */
 
 #include "train/trainer.h"

@@ -160,8 +160,8 @@ static void a_bomb_stops_at_its_own_claim(void **state)
   assert_true(after.ru_maxrss - before.ru_maxrss < 10000);
 }
 
-// Time, flags and system decide nothing, and a spare bit of the compression neither: what
-// is accepted must be the honest data.
+// Time, flags and system decide nothing, and a spare bit of the compression neither:
+// what is accepted must be the honest data.
 static void any_flipped_bit_is_refused_or_harmless(void **state)
 {
   files_bytes honest = files_images();

@@ -76,8 +76,8 @@ static timing summary(double *seconds, int count)
   return (timing){seconds[count / 2], seconds[0]};
 }
 
-// About a third of a second, both in turns so that both see the same machine.  The rival
-// may be NULL.
+// About a third of a second, both in turns so that both see the same machine.  The
+// rival may be NULL.
 static void measure(timing *own, timing *other, action act, action rival, bench *b)
 {
   static double seconds[2][RUNS_MAX];

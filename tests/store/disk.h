@@ -4,9 +4,9 @@
 /**
  * A disk that forgets: what a power cut may leave of a logged run.
  *
- * Files have the content of their last sync and the content that the program sees; names
- * have the state of the last directory sync and a list of changes since then.  A power
- * cut keeps some of both.
+ * Files have the content of their last sync and the content that the program sees;
+ * names have the state of the last directory sync and a list of changes since then.  A
+ * power cut keeps some of both.
  */
 
 #include "store/shim.h"

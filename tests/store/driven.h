@@ -2,7 +2,8 @@
 #define TESTS_STORE_DRIVEN_H
 
 /**
- * Runs that only save in the test's directory, in processes of their own, under the shim.
+ * Runs that only save in the test's directory, in processes of their own, under the
+ * shim.
  */
 
 #include <stdint.h>

@@ -43,7 +43,8 @@ static void prepare(const scenario *what)
   }
 }
 
-// The newest file a restart finds, 0 if there is none; its content must be the sample's.
+// The newest file a restart finds, 0 if there is none; its content must be the
+// sample's.
 static int64_t recovered(const char *trial)
 {
   char path[LS_PATH_BYTES];

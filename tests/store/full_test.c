@@ -2,8 +2,8 @@
  * A file system that fills up: the run goes on, the older file stands, and saving works
  * again when there is room.
  *
- * On a small tmpfs, mounted in a namespace of the test's own, where that is permitted; and
- * anywhere by the shim, which lets nothing have room from the n-th operation on.
+ * On a small tmpfs, mounted in a namespace of the test's own, where that is permitted;
+ * and anywhere by the shim, which lets nothing have room from the n-th operation on.
  */
 
 #include "lockstep/store.h"

@@ -1,8 +1,8 @@
 /**
  * Files made to hurt: one line each, in bounded time and memory.
  *
- * The edited ones are sealed anew, as an attacker could do it: a seal proves that a file
- * is what was written, not that it means well.
+ * The edited ones are sealed anew, as an attacker could do it: a seal proves that a
+ * file is what was written, not that it means well.
  */
 
 #include "lockstep/checkpoint.h"

@@ -1,5 +1,6 @@
 /**
- * An image that is kept from save to save has the bytes of one that HDF5 has just built.
+ * An image that is kept from save to save has the bytes of one that HDF5 has just
+ * built.
  */
 
 #include "base/alloc.h"

@@ -3,8 +3,8 @@
  * cut may leave is looked at as a restart would.
  *
  * Two models.  Ordered: changes of names become durable in their order, as a journal
- * does it.  Strict: any subset of them.  In both, data that was not synced may be there,
- * missing, partly there, or zeros.
+ * does it.  Strict: any subset of them.  In both, data that was not synced may be
+ * there, missing, partly there, or zeros.
  *
  * The same log with a sync left out, or read without the seal, must fail: that is what
  * the last tests are for.

@@ -1,9 +1,10 @@
 /**
- * make_idx DIRECTORY [SEED [EMPTY]]: write a small data set in IDX form that can be learnt.
+ * make_idx DIRECTORY [SEED [EMPTY]]: write a small data set in IDX form that can be
+ * learnt.
  *
  * 1,003 training and 207 test rows of 12x9 pixels in 7 classes: numbers that no number
- * of ranks, shards or rows of a batch divides.  A row is its class's pattern with noise,
- * and its last EMPTY [0] pixels are 0.
+ * of ranks, shards or rows of a batch divides.  A row is its class's pattern with
+ * noise, and its last EMPTY [0] pixels are 0.
  */
 
 #include "base/random.h"

@@ -3,13 +3,13 @@
  *
  *   mpirun -n N step_bench DATA BATCH HIDDEN [ROUNDS]
  *
- * The products are one dnnl_sgemm each, of this rank's rows: forward, gradient and, from
- * the second layer on, backward.  Rank 0 prints one line of CSV without a head:
+ * The products are one dnnl_sgemm each, of this rank's rows: forward, gradient and,
+ * from the second layer on, backward.  Rank 0 prints one line of CSV without a head:
  *
  *   ranks,batch,hidden,step_us,products_us,ratio
  *
- * with medians over the rounds; the ratio is the median of the rounds' ratios, because a
- * noisy machine slows both sides of a round.
+ * with medians over the rounds; the ratio is the median of the rounds' ratios, because
+ * a noisy machine slows both sides of a round.
  */
 
 #include "base/alloc.h"
