@@ -68,7 +68,7 @@ measure() {
     failed=1
     ;;
   esac
-  sed 's/^/  /' "$work/err" >&2
+  sed -n '1,5s/^/  /p' "$work/err" >&2
 }
 
 measure "whole processes, beside PyTorch" jobs

@@ -40,7 +40,7 @@ side() {
 for ((run = 1; run <= 3 * runs; run++)); do
   for batch in 32 512; do
     for ranks in 1 2; do
-      train_step "$ranks" --batch "$batch" --epochs $((batch < 256 ? 2 : 4))
+      train_step "$ranks" --batch "$batch" --epochs 4
       record pair "MNIST batch $batch" "$(side "$ranks")" "$run" "$step" us
     done
   done
