@@ -43,12 +43,12 @@ out=$(cd "$out" && pwd)
 build_driver() {
   local real=(-Isrc -Iinclude -Iscripts/scaling scripts/scaling/driver.c
     scripts/scaling/stand_ins.c)
-  local wrapped=(ls_alloc ls_free ls_chunk_join ls_chunk_join_into MPI_Allreduce
-    MPI_Isend) name
+  local wrapped=(ls_alloc ls_free ls_blocks_measure_sum ls_chunk_join
+    ls_chunk_join_into MPI_Allreduce MPI_Isend) name
   for name in allreduce apart bands blocks by_rows chunk comm cores cover exchange \
-    exchange_rounds hop join launch letter news node ordered ordered_rounds \
-    ordered_step partials probe radix reduction rides row_exchange rounds slice slots \
-    stages thin way; do
+    exchange_plan exchange_rounds hop join launch letter news node ordered \
+    ordered_rounds ordered_step partials probe radix reduction replicas rides \
+    row_exchange rounds slice slots stages thin way; do
     real+=("src/comm/$name.c")
   done
   for name in alloc assert clock fault log random status terminal tree wrap; do
@@ -146,14 +146,16 @@ simulate_radices() {
   done
 }
 
-# With a norm, which keeps blocks whole and needs a message more.
+# With a norm, for which pieces are whole blocks and a message more is sent, or sums go back.
 simulate_norms() {
-  local ranks each gbits
+  local ranks each gbits kind
   for ranks in 8 64 256 1024; do
     for each in 1 8; do
       for gbits in 100 10; do
         if [[ $ranks -gt $each ]]; then
-          simulate $gbits $((ranks / each)) $each normed 100000 0 0 0 fold
+          for kind in normed weights sums; do
+            simulate $gbits $((ranks / each)) $each $kind 100000 0 0 0 fold
+          done
         fi
       done
     done
@@ -180,7 +182,9 @@ if [[ -n $smoke ]]; then
   for radix in 0 2 3; do
     simulate 100 6 1 ordered 20000 $radix 0 0 check
   done
-  simulate 100 6 1 normed 20000 0 0 0 check
+  simulate 100 6 1 weights 20000 0 0 0 check
+  simulate 100 6 1 sums 20000 0 0 0 check
+  simulate 10 4 2 normed 20000 0 0 0 check
   simulate 10 4 2 ordered 20000 0 10 0 check
   simulate 1 4 2 rounds 400000 0 10 512 check
   simulate 100 6 1 mpi 20000 0 0 0 check

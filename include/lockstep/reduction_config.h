@@ -95,6 +95,13 @@ typedef enum ls_reduction_exchange {
   LS_EXCHANGE_FLAGS   /* nothing but flags: every node computes all shards */
 } ls_reduction_exchange;
 
+/** What goes back to nodes that have sent parts of sums whose norm is wanted. */
+typedef enum ls_reduction_back {
+  LS_BACK_BY_SPEED, /* what should be quicker, by a measurement of the network */
+  LS_BACK_WEIGHTS,  /* each node measures and updates a piece */
+  LS_BACK_SUMS      /* each node measures and updates all */
+} ls_reduction_back;
+
 /**
  * The sum of squares of a block: x [count], count at most 1,024.  Local.
  */
@@ -114,8 +121,9 @@ typedef struct ls_reduction_config {
   ls_reduction_kind kind;
   int64_t count;        /* floats of the parameter vector */
   const int64_t *edges; /* [edge_count] where what is filled or measured may begin and
-                           end: ascending, 0 first, count last.  Nodes that exchange all
-                           at once, without a norm, cut between any cache lines */
+                           end: ascending, 0 first, count last.  What nodes exchange all
+                           at once, and do not measure in pieces, is cut between any
+                           cache lines */
   int edge_count;
   int shards; /* logical shards, at least as many as ranks */
   int radix;  /* how many groups of nodes exchange at a time, 1: nodes send each other
@@ -145,6 +153,7 @@ typedef struct ls_reduction_config {
      vector into blocks of at most 1,024 floats. */
   ls_reduction_measure *measure;
   ls_reduction_measured *measured;
+  ls_reduction_back back; /* bits do not depend on it */
 } ls_reduction_config;
 
 #endif

@@ -3,9 +3,9 @@
  *
  *   driver KIND FLOATS SHARDS RADIX GIGABYTES ROWS check|fold
  *
- * KIND is ordered, normed (ordered, with the norm of the sums before the update), rounds
- * (ordered, and sent while the rest is computed), probed (either, as in a run) or mpi,
- * RADIX that of ls_reduction_config, GIGABYTES a second in memory (0: memory is free),
+ * KIND is ordered, normed (ordered, with the norm of the sums before the update, and what
+ * is chosen going back), weights or sums (normed, with these going back), rounds (ordered,
+ * and sent while the rest is computed), probed (either, as in a run) or mpi, RADIX that of ls_reduction_config, GIGABYTES a second in memory (0: memory is free),
  * ROWS of a rank whose gradients are computed in the step (0: they are at hand).  `check`
  * compares sums with a serial program, bit for bit.  `fold` lets all large memory be the
  * same few pages, so that 1,024 ranks fit in one machine; the sums are then nonsense and
@@ -258,6 +258,22 @@ static ls_reduction_exchange exchange_of(const char *kind)
   return strcmp(kind, "rounds") == 0 ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
 }
 
+// A norm, and what then goes back.
+static void set_norm(run *r, const char *kind)
+{
+  static const char *const kinds[] = {[LS_BACK_BY_SPEED] = "normed",
+                                      [LS_BACK_WEIGHTS] = "weights",
+                                      [LS_BACK_SUMS] = "sums"};
+
+  for (int i = LS_BACK_BY_SPEED; i <= LS_BACK_SUMS; i++) {
+    if (strcmp(kind, kinds[i]) == 0) {
+      r->config.measure = measure;
+      r->config.measured = measured;
+      r->config.back = (ls_reduction_back)i;
+    }
+  }
+}
+
 static bool parse(run *r, int argc, char **argv)
 {
   if (argc != 8) {
@@ -266,10 +282,7 @@ static bool parse(run *r, int argc, char **argv)
   bool mpi = strcmp(argv[1], "mpi") == 0;
   r->config.kind = mpi ? LS_REDUCTION_MPI : LS_REDUCTION_ORDERED;
   r->config.exchange = exchange_of(argv[1]);
-  if (strcmp(argv[1], "normed") == 0) {
-    r->config.measure = measure;
-    r->config.measured = measured;
-  }
+  set_norm(r, argv[1]);
   r->config.band = BAND;
   r->config.count = strtoll(argv[2], NULL, 10);
   r->config.shards = (int)strtol(argv[3], NULL, 10);
@@ -287,8 +300,8 @@ int main(int argc, char **argv)
 
   MPI_Init(&argc, &argv);
   if (!parse(&r, argc, argv)) {
-    fail("usage: driver ordered|normed|rounds|probed|mpi FLOATS SHARDS RADIX GIGABYTES "
-         "ROWS check|fold");
+    fail("usage: driver ordered|normed|weights|sums|rounds|probed|mpi FLOATS SHARDS "
+         "RADIX GIGABYTES ROWS check|fold");
   }
   create(&r);
   charge_at(r.gigabytes * 1e9);

@@ -139,8 +139,8 @@ radix_table() {
 
 # What a norm costs, for 0.1 million parameters.
 norm_table() {
-  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | ordered | with a norm |'
-  echo '|---|---|---|---|---|---|'
+  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | ordered | weights go back | sums go back | chosen |'
+  echo '|---|---|---|---|---|---|---|---|'
   awk -F, '
     $5 == 100000 && $6 == 0 && $7 == 0 && $8 == 0 {
       cell[$1, $3 / $4, $3, $2] = sprintf("%.0f", 1e6 * $9)
@@ -152,9 +152,12 @@ norm_table() {
         for (j = 1; j <= 2; j++)
           for (k = 1; k <= 4; k++)
             if ((gbits[i], each[j], ranks[k], "normed") in cell)
-              printf "| %d | %d | %d | %s | %s | %s |\n", gbits[i], each[j], ranks[k],
+              printf "| %d | %d | %d | %s | %s | %s | %s | %s |\n", gbits[i], each[j],
+                ranks[k],
                 cell[gbits[i], each[j], ranks[k], "mpi"],
                 cell[gbits[i], each[j], ranks[k], "ordered"],
+                cell[gbits[i], each[j], ranks[k], "weights"],
+                cell[gbits[i], each[j], ranks[k], "sums"],
                 cell[gbits[i], each[j], ranks[k], "normed"]
     }' "$csv"
 }

@@ -6,13 +6,14 @@
  * or sleep until another rank has moved: the barrier is MPI's.  There is nobody to watch.
  *
  * The simulator knows the network only.  Time in memory is charged here, at one rate, for
- * what joins read and write; the driver charges its updates and gradients.
+ * what joins read and write, and for sums that are read again; the driver charges its
+ * updates and gradients.
  */
 
 #include "charge.h"
 
 #include "base/alloc.h"
-#include "comm/chunk.h"
+#include "comm/blocks.h"
 #include "comm/comm_private.h"
 #include "comm/stale.h"
 #include "comm/watch.h"
@@ -28,6 +29,12 @@ void __real_ls_chunk_join_into(float *out, ls_chunk_table *table, const ls_join 
                                ls_reduction_add *add, ls_span piece);
 void __wrap_ls_chunk_join_into(float *out, ls_chunk_table *table, const ls_join *join,
                                ls_reduction_add *add, ls_span piece);
+void __real_ls_blocks_measure_sum(double *squares, const ls_blocks *blocks,
+                                  ls_span piece, const ls_reduction_config *config,
+                                  const float *sum);
+void __wrap_ls_blocks_measure_sum(double *squares, const ls_blocks *blocks,
+                                  ls_span piece, const ls_reduction_config *config,
+                                  const float *sum);
 int __real_MPI_Isend(const void *data, int count, MPI_Datatype type, int to, int tag,
                      MPI_Comm comm, MPI_Request *request);
 int __wrap_MPI_Isend(const void *data, int count, MPI_Datatype type, int to, int tag,
@@ -118,6 +125,15 @@ void __wrap_ls_chunk_join_into(float *out, ls_chunk_table *table, const ls_join 
 {
   charge_bytes((double)(join->step_count + 2) * (double)piece.count * sizeof(float));
   __real_ls_chunk_join_into(out, table, join, add, piece);
+}
+
+// Once for the norm, and once more for the update.
+void __wrap_ls_blocks_measure_sum(double *squares, const ls_blocks *blocks,
+                                  ls_span piece, const ls_reduction_config *config,
+                                  const float *sum)
+{
+  charge_bytes(2.0 * (double)piece.count * sizeof(float));
+  __real_ls_blocks_measure_sum(squares, blocks, piece, config, sum);
 }
 
 // What is owed is paid before a message leaves.

@@ -1,33 +1,8 @@
 #include "comm/exchange_private.h"
 
 #include "base/alloc.h"
-#include "comm/radix.h"
-#include "comm/rounds.h"
 
 #include <string.h>
-
-int ls_exchange_slices(const ls_comm *comm)
-{
-  int least = comm->node_sizes[0];
-
-  for (int node = 1; node < comm->node_count; node++) {
-    least = comm->node_sizes[node] < least ? comm->node_sizes[node] : least;
-  }
-  return least;
-}
-
-ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node)
-{
-  int first_rank = 0;
-
-  for (int i = 0; i < node; i++) {
-    first_rank += comm->node_sizes[i];
-  }
-  int last_rank = first_rank + comm->node_sizes[node] - 1;
-  ls_span first = ls_span_part(shards, comm->size, first_rank);
-  ls_span last = ls_span_part(shards, comm->size, last_rank);
-  return (ls_span){first.first, last.first + last.count - first.first};
-}
 
 static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages,
                            const ls_partials *node_sums)
@@ -51,78 +26,12 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages,
   return LS_OK;
 }
 
-static ls_status list_shards(int64_t **firsts, const ls_comm *comm, int shards)
-{
-  *firsts = ls_alloc((size_t)comm->node_count + 1, sizeof **firsts);
-  if (!*firsts) {
-    return LS_E_NOMEM;
-  }
-  for (int node = 0, rank = 0; node < comm->node_count; node++) {
-    (*firsts)[node] = ls_span_part(shards, comm->size, rank).first;
-    rank += comm->node_sizes[node];
-  }
-  (*firsts)[comm->node_count] = shards;
-  return LS_OK;
-}
-
-// The most subtrees that a node's shards are.
-static int most_parts(const int64_t *shard_firsts, int node_count)
-{
-  ls_tree_node some[LS_TREE_NODES_MAX];
-  int most = 1;
-
-  for (int node = 0; node < node_count; node++) {
-    int parts = ls_tree_cover(some, (int)shard_firsts[node_count],
-                              (int)shard_firsts[node], (int)shard_firsts[node + 1]);
-    most = parts > most ? parts : most;
-  }
-  return most;
-}
-
-ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *comm,
-                           const ls_reduction_config *config, double rate)
-{
-  int slices = ls_exchange_slices(comm);
-  int64_t *firsts = NULL;
-
-  *plan = (ls_stages_config){.node_count = comm->node_count,
-                             .node = comm->node_index,
-                             .radix = config->radix,
-                             .slice = comm->node_rank,
-                             .slice_count = slices,
-                             .count = config->count,
-                             .edges = config->edges,
-                             .edge_count = config->edge_count};
-  LS_TRY(list_shards(&firsts, comm, config->shards));
-  if (plan->radix == 0) {
-    ls_radix_cluster cluster = {.shard_firsts = firsts,
-                                .node_count = comm->node_count,
-                                .slices = slices,
-                                .floats = config->count / slices,
-                                .rate = rate,
-                                .in_rounds = config->band > 0 && !config->measure,
-                                .block = config->measure ? LS_CHUNK : 0};
-    plan->radix = ls_radix_choose(&cluster);
-  }
-  // Where a norm is wanted all gradients have to be there before the first update.
-  if (!config->measure) {
-    ls_rounds_plan(plan, config->band, most_parts(firsts, comm->node_count));
-  }
-  // Norms need whole blocks in one piece, and so do those who fill a band at a time.
-  // Else there may be fewer blocks than pieces, which would be far from equal.
-  if (!config->measure && plan->rounds == 0) {
-    plan->edges = NULL;
-  }
-  ls_free(firsts);
-  return LS_OK;
-}
-
 static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
                           const ls_stages_config *plan, const ls_partials *node_sums)
 {
   size_t nodes = (size_t)x->node_count;
 
-  LS_TRY(list_shards(&x->shard_firsts, comm, shards));
+  LS_TRY(ls_exchange_list_shards(&x->shard_firsts, comm, shards));
   x->pieces = ls_alloc(nodes, sizeof *x->pieces);
   x->block_counts = ls_alloc(2 * nodes, sizeof *x->block_counts);
   if (!x->pieces || !x->block_counts) {
@@ -132,12 +41,14 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
   for (int node = 0; node < x->node_count; node++) {
     x->pieces[node] = ls_stages_piece(plan, node);
   }
+  x->own = x->replicated ? ls_stages_slice(plan) : x->pieces[x->node];
   return plan_hops(x, plan, node_sums);
 }
 
 ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
                              const ls_reduction_config *config,
-                             const ls_stages_config *plan, const ls_partials *sums)
+                             const ls_stages_config *plan, const ls_partials *sums,
+                             float *whole)
 {
   MPI_Comm peers = MPI_COMM_NULL;
   bool is_peer = comm->node_rank < ls_exchange_slices(comm);
@@ -157,8 +68,9 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->node_count = comm->node_count;
     x->add = config->add;
     x->skip_flags = config->skip_flags;
+    x->replicated = plan->replicas;
+    x->sums = plan->replicas && plan->radix > 1 ? whole : NULL;
     // In stages a node hands on what it was sent, and all of it.
-    x->replicated = plan->radix == 1;
     x->thin = config->thin && ls_stages_are_one(plan->radix, comm->node_count);
     // Weights are looked at for what has changed only where the network is slow.
     x->news = x->thin && config->band > 0 && !x->replicated;
@@ -205,7 +117,7 @@ int64_t ls_exchange_bytes(const ls_exchange *x)
 
 ls_span ls_exchange_own(const ls_exchange *exchange)
 {
-  return exchange->pieces[exchange->node];
+  return exchange->own;
 }
 
 ls_letter_ride ls_exchange_letter_ride(const ls_exchange *x,
@@ -263,27 +175,16 @@ static const ls_partials *sums_of_all(const ls_exchange *x)
   return &x->hops[x->stages.count - 1].sums;
 }
 
-void ls_exchange_measure(ls_exchange *x, double *squares, const ls_blocks *blocks,
-                         const ls_reduction_config *config)
+// The way that sums have come, what each node has of a vector for the others.
+static void hand_out(ls_exchange *x, float *vector)
 {
-  const ls_partials *sums = sums_of_all(x);
-
-  for (int i = 0; i < sums->stretch_count; i++) {
-    ls_span span = sums->stretches[i].span;
-    ls_partials_load(sums, &sums->stretches[i]);
-    ls_blocks_measure(squares, blocks, span, config, sums->table, sums->joins,
-                      span.first);
+  for (int i = x->stages.count - 1; i >= 0; i--) {
+    ls_hop_expect_back(&x->hops[i], x->comm, vector);
+    for (int band = 0; band < x->hops[i].stage->bands; band++) {
+      ls_hop_send_back(&x->hops[i], x->comm, band, vector);
+    }
+    ls_hop_flush(&x->hops[i]);
   }
-  if (x->replicated) {
-    return;
-  }
-  for (int node = 0; node < x->node_count; node++) {
-    ls_span run = ls_blocks_of(blocks, x->pieces[node]);
-    x->block_counts[node] = ls_comm_count((size_t)run.count);
-    x->block_places[node] = ls_comm_count((size_t)run.first);
-  }
-  MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, squares, x->block_counts,
-                 x->block_places, MPI_DOUBLE, x->comm);
 }
 
 void ls_exchange_update_stretch(ls_exchange *x, float *weights,
@@ -310,8 +211,8 @@ void ls_exchange_update_stretch(ls_exchange *x, float *weights,
   }
 }
 
-void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *update,
-                        void *context)
+static void update_piece(ls_exchange *x, float *weights, ls_reduction_update *update,
+                         void *context)
 {
   const ls_partials *sums = sums_of_all(x);
 
@@ -320,17 +221,64 @@ void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *upd
   }
 }
 
-void ls_exchange_gather(ls_exchange *x, float *weights)
+// An update to the sum itself.
+static void put(void *context, float *out, const float *sum, ls_span piece)
 {
+  (void)context;
+  memcpy(out, sum, (size_t)piece.count * sizeof *out);
+}
+
+static void measure_slice(ls_exchange *x, double *squares, const ls_blocks *blocks,
+                          const ls_reduction_config *config)
+{
+  update_piece(x, x->sums, put, NULL);
+  hand_out(x, x->sums);
+  ls_blocks_measure_sum(squares, blocks, x->own, config, x->sums + x->own.first);
+}
+
+void ls_exchange_measure(ls_exchange *x, double *squares, const ls_blocks *blocks,
+                         const ls_reduction_config *config)
+{
+  const ls_partials *sums = sums_of_all(x);
+
+  if (x->sums) {
+    measure_slice(x, squares, blocks, config);
+    return;
+  }
+  for (int i = 0; i < sums->stretch_count; i++) {
+    ls_span span = sums->stretches[i].span;
+    ls_partials_load(sums, &sums->stretches[i]);
+    ls_blocks_measure(squares, blocks, span, config, sums->table, sums->joins,
+                      span.first);
+  }
   if (x->replicated) {
     return;
   }
-  for (int i = x->stages.count - 1; i >= 0; i--) {
-    ls_hop_expect_back(&x->hops[i], x->comm, weights);
-    for (int band = 0; band < x->hops[i].stage->bands; band++) {
-      ls_hop_send_back(&x->hops[i], x->comm, band, weights);
-    }
-    ls_hop_flush(&x->hops[i]);
+  for (int node = 0; node < x->node_count; node++) {
+    ls_span run = ls_blocks_of(blocks, x->pieces[node]);
+    x->block_counts[node] = ls_comm_count((size_t)run.count);
+    x->block_places[node] = ls_comm_count((size_t)run.first);
+  }
+  MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, squares, x->block_counts,
+                 x->block_places, MPI_DOUBLE, x->comm);
+}
+
+void ls_exchange_update(ls_exchange *x, float *weights, ls_reduction_update *update,
+                        void *context)
+{
+  const ls_span own = x->own;
+
+  if (x->sums) {
+    update(context, weights + own.first, x->sums + own.first, own);
+    return;
+  }
+  update_piece(x, weights, update, context);
+}
+
+void ls_exchange_gather(ls_exchange *x, float *weights)
+{
+  if (!x->replicated) {
+    hand_out(x, weights);
   }
 }
 

@@ -7,9 +7,13 @@
  * With m the smallest number of ranks on a node, the vector has m slices, and the first
  * m ranks of each node are the peers of theirs.  The peers sum their slice in stages
  * (comm/stages.h), after which each holds the sum of a piece of it, which it updates;
- * the new weights go back the way the sums have come.  Where the peers are replicas of
- * each other that piece is the slice, and nothing goes back.  What rides along heads every
- * message.
+ * the new weights go back the way the sums have come.
+ *
+ * Where the peers are replicas of each other each updates all of the slice: either they
+ * have sent each other all of their sums, or pieces of the whole sum go back instead of
+ * weights (comm/replicas.h), which is when its norm is wanted.
+ *
+ * What rides along heads every message.
  */
 
 #include "comm/blocks.h"
@@ -35,7 +39,7 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
 /**
  * Decide how the nodes exchange.
  *
- * Local; same result on every rank, but for .node and .slice.
+ * Local; same result on every rank, but for .node, .slice and the slice's span.
  *
  * plan      out: valid as long as the edges of `config`; with rounds, if a step is to be
  *           in some (comm/exchange_rounds.h)
@@ -55,13 +59,14 @@ LS_NODISCARD ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *c
  * plan      of ls_exchange_plan
  * sums      of the node's subtrees, over the slice or more: must outlive it, and its parts
  *           stay at their places
+ * whole     [count] the first of these parts: where sums go back, they take its place
  * returns   LS_OK or the same error on every rank
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
                                           const ls_reduction_config *config,
                                           const ls_stages_config *plan,
-                                          const ls_partials *sums);
+                                          const ls_partials *sums, float *whole);
 
 /** Release it; NULL is fine.  Collective over the peers. */
 void ls_exchange_destroy(ls_exchange *exchange);
@@ -85,10 +90,10 @@ void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
                       const ls_exchange_ride *ride);
 
 /**
- * Measure the blocks of this rank's piece, and collect those of the slice's others.
+ * Measure the blocks of this rank's piece, and collect those of the slice's others; or
+ * hand out pieces of the sum, and measure all of them.
  *
- * Collective over the slice's peers; local where they are replicas.  After
- * ls_exchange_send.
+ * Collective over the slice's peers; with radix 1 local.  After ls_exchange_send.
  *
  * squares   [blocks->count] out: those of the slice are written
  */

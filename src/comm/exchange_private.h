@@ -19,10 +19,24 @@ struct ls_exchange {
   ls_span *pieces;                  /* [node_count] after all stages */
   int *block_counts, *block_places; /* [node_count] */
   bool thin, news;                  /* as in ls_hop_init */
-  bool replicated;     /* with radix 1: each peer updates all of the slice */
+  bool replicated;                  /* each peer updates all of the slice */
+  ls_span own;                      /* what this one updates */
+  float *sums;         /* [count] of the vector, where they go back; else NULL */
   int round_bands;     /* in a step in rounds, messages that a round makes */
   ls_letter_ride ride; /* in a step in rounds, of this node */
 };
+
+/**
+ * The first logical shard of each node.
+ *
+ * Local; same result on every rank.
+ *
+ * firsts    out: [node_count + 1], the end of all behind them
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_exchange_list_shards(int64_t **firsts, const ls_comm *comm,
+                                               int shards);
 
 /** What rides along from this node, its losses joined as its gradients are.  Local. */
 ls_letter_ride ls_exchange_letter_ride(const ls_exchange *exchange,

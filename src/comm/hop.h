@@ -5,7 +5,7 @@
  * One stage of an exchange with its memory and messages.
  *
  * On the way to the sum a message is a letter (comm/letter.h); on the way back it is the
- * new weights of the same span, and nothing else.  Each band of what a node sends to
+ * new weights of the same span, or its sums, and nothing else.  Each band of what a node sends to
  * another is a message of its own.
  *
  * What a node has for itself is a letter, too, where it has to be joined; where it lies

@@ -175,7 +175,8 @@ static ls_status open_exchange(ordered *o, const ls_stages_config *stages)
   if (comm->node_count == 1) {
     return LS_OK;
   }
-  LS_TRY(ls_exchange_create(&o->exchange, comm, &o->head.config, stages, &o->sums));
+  LS_TRY(ls_exchange_create(&o->exchange, comm, &o->head.config, stages, &o->sums,
+                            o->node_parts));
   o->head.own = o->exchange ? ls_exchange_own(o->exchange) : (ls_span){0, 0};
   o->head.message_bytes = o->exchange ? ls_exchange_bytes(o->exchange) : 0;
   return LS_OK;
@@ -191,7 +192,7 @@ static void set_class(ordered *o, const ls_stages_config *stages)
                                                       ls_slots_collect_of_node,
                                                       ls_slots_deal_to_nodes};
 
-  o->head.class = stages->radix == 1 ? &replicated_class : &class;
+  o->head.class = stages->replicas ? &replicated_class : &class;
   o->head.sends = LS_EXCHANGE_SUMS;
   if (o->rounds.count > 0) {
     o->head.class = &rounds_class;

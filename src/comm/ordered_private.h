@@ -15,7 +15,9 @@
  *
  * Between two barriers the parts and rides are only read and the weights only written;
  * outside of them it is the other way round.  Where norms are wanted a third barrier
- * stands between: before it squares are written, after it read.
+ * stands between: before it squares are written, after it read.  Where sums go back
+ * between nodes (comm/exchange.h), each peer puts those of its slice in the place of the
+ * first part's, which nobody else reads there.
  *
  * On the only node, a rank fills what others update before the first barrier, and its
  * own slice after it, in bands whose

@@ -63,6 +63,11 @@ static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
          piece * (all_parts + 1) * memory_seconds;
 }
 
+double ls_radix_seconds(const ls_radix_cluster *c, int radix)
+{
+  return seconds_of(c, (ls_span){0, c->node_count}, radix);
+}
+
 // Where it is no more, not too long to go unasked, and costs cores less than twice as
 // many updates.
 static bool had_better_send_all(const ls_radix_cluster *c)
@@ -77,12 +82,11 @@ int ls_radix_choose(const ls_radix_cluster *c)
   if (had_better_send_all(c)) {
     return 1;
   }
-  ls_span all = {0, c->node_count};
   int best = c->node_count >= 2 && c->node_count <= ONE_STAGE_MAX ? c->node_count : 2;
-  double least = seconds_of(c, all, best);
+  double least = ls_radix_seconds(c, best);
 
   for (int radix = 2; radix <= RADIX_MAX && radix < c->node_count; radix++) {
-    double seconds = seconds_of(c, all, radix);
+    double seconds = ls_radix_seconds(c, radix);
     if (seconds < least) {
       least = seconds;
       best = radix;

@@ -38,4 +38,13 @@ typedef struct ls_radix_cluster {
  */
 int ls_radix_choose(const ls_radix_cluster *cluster);
 
+/**
+ * Seconds from the first sum that is sent to the last float that has come back.
+ *
+ * Local; same result on every rank.
+ *
+ * radix   at least 2
+ */
+double ls_radix_seconds(const ls_radix_cluster *cluster, int radix);
+
 #endif

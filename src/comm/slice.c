@@ -19,12 +19,14 @@ static int64_t nearest_edge(const int64_t *edges, int edge_count, int64_t wanted
   return wanted - edges[low] <= edges[high] - wanted ? edges[low] : edges[high];
 }
 
-// The begin of a cache line nearest to `wanted` (the lower of two), or the piece's end.
-static int64_t nearest_line(int64_t wanted, int64_t end)
+// The begin of a cache line nearest to `wanted` (the lower of two), or an end of the piece.
+static int64_t nearest_line(int64_t wanted, ls_span piece)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
-  int64_t low = wanted / line * line;
-  int64_t high = low + line < end ? low + line : end;
+  const int64_t end = piece.first + piece.count;
+  const int64_t begin = wanted / line * line;
+  int64_t low = begin > piece.first ? begin : piece.first;
+  int64_t high = begin + line < end ? begin + line : end;
 
   return wanted - low <= high - wanted ? low : high;
 }
@@ -38,8 +40,8 @@ ls_span ls_slice_cut(const int64_t *edges, int edge_count, ls_span piece, int pa
   // overlap; edges ascend with it, so none is negative.
   for (int i = 0; i < 2; i++) {
     int64_t wanted = piece.first + piece.count * (index + i) / parts;
-    bounds[i] = edges ? nearest_edge(edges, edge_count, wanted)
-                      : nearest_line(wanted, piece.first + piece.count);
+    bounds[i] =
+        edges ? nearest_edge(edges, edge_count, wanted) : nearest_line(wanted, piece);
   }
   return (ls_span){bounds[0], bounds[1] - bounds[0]};
 }

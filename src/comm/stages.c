@@ -78,7 +78,7 @@ static share share_in(const ls_stages_config *config, ls_span nodes, int node)
 // one node would have the longer piece of every slice.
 static ls_span piece_of(const ls_stages_config *config, share s)
 {
-  ls_span all = {0, config->count};
+  ls_span all = {config->first, config->count};
   return ls_slice_cut(config->edges, config->edge_count, all,
                       config->slice_count * (int)s.size,
                       config->slice * (int)s.size + (int)s.place);
@@ -87,6 +87,11 @@ static ls_span piece_of(const ls_stages_config *config, share s)
 ls_span ls_stages_piece(const ls_stages_config *config, int node)
 {
   return piece_of(config, share_in(config, (ls_span){0, config->node_count}, node));
+}
+
+ls_span ls_stages_slice(const ls_stages_config *config)
+{
+  return piece_of(config, (share){0, 1});
 }
 
 static bool overlap(share a, share b)

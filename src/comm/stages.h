@@ -19,8 +19,8 @@
  *   radix 1, 4 nodes      all send each other all they have, in one stage: all hold the
  *                         whole slice
  *
- * The way back is the same messages the other way round: new weights.  With radix 1 there
- * is none.
+ * The way back is the same messages the other way round: new weights, or the sum.  With
+ * radix 1 there is none.
  *
  * Where what is sent is cut into bands, there is a message for each: a band can leave
  * while the next is computed.
@@ -37,10 +37,11 @@ typedef struct ls_stages_config {
   int node;               /* this one */
   int radix;              /* node_count or more, or 1: one stage */
   int slice, slice_count; /* which of the vector's */
-  int64_t count;          /* floats of the vector */
+  int64_t first, count;   /* floats of the vector that have the slices */
   const int64_t *edges;   /* [edge_count] as in ls_slice_cut, or NULL */
   int edge_count;
-  int bands;  /* messages from one node to another in a stage; 0: one */
+  bool replicas; /* each node has all of the slice's sum, and updates all of it */
+  int bands;     /* messages from one node to another in a stage; 0: one */
   int rounds; /* in which they leave (comm/rounds.h): divides bands; 0: all at once */
 } ls_stages_config;
 
@@ -97,5 +98,8 @@ ls_span ls_stage_run(const ls_stage *stage, int run);
 
 /** The piece that `node` has after all stages.  Local; same result on every rank. */
 ls_span ls_stages_piece(const ls_stages_config *config, int node);
+
+/** All of the slice.  Local; same result on every node. */
+ls_span ls_stages_slice(const ls_stages_config *config);
 
 #endif

@@ -88,6 +88,24 @@ static void what_need_not_travel_leaves_the_canonical_bits(void **state)
   }
 }
 
+// Slices begin at edges, which are no cache lines, and pieces of them end at any.
+static void norms_have_the_canonical_bits(void **state)
+{
+  (void)state;
+  for (int i = 0; i < 24; i++) {
+    reduction_suite(
+        &(reduction_case){.fake_nodes = nodes_of[everywhere_size()][i % 2],
+                          .shards = 8 + i % 3 * 5,
+                          .count = 1501,
+                          .block = 7 * (1 + i % 5),
+                          .exchange = LS_EXCHANGE_SUMS,
+                          .radix = 2 + i / 4,
+                          .thin = i % 4 < 2,
+                          .norms = true,
+                          .back = i % 8 < 6 ? LS_BACK_SUMS : LS_BACK_WEIGHTS});
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -98,6 +116,7 @@ int main(void)
       cmocka_unit_test(rounds_have_the_canonical_bits),
       cmocka_unit_test(bands_in_many_stages_have_the_canonical_bits),
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
+      cmocka_unit_test(norms_have_the_canonical_bits),
   };
 
   everywhere_begin();

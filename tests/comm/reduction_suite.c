@@ -231,6 +231,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .thin = c->thin,
                                 .measure = c->norms ? measure : NULL,
                                 .measured = c->norms ? measured : NULL,
+                                .back = c->back,
                                 .skip_flags = SKIP_FLAG,
                                 .common_flags = SKIP_FLAG};
   return ls_reduction_create(&b->reduction, b->comm, &config);

@@ -20,6 +20,7 @@ typedef struct reduction_case {
   ls_reduction_exchange exchange;
   bool thin;
   bool norms; /* are wanted, which go with blocks of at most 1,024 floats */
+  ls_reduction_back back;
 } reduction_case;
 
 /**

@@ -2,7 +2,6 @@
 #include "everywhere.h"
 #include "reduction_suite.h"
 
-#include <mpi.h>
 #include <string.h>
 
 // Pretended nodes for each number of ranks; NULL is the machine as it is.
@@ -94,32 +93,6 @@ static void sums_at_once_leave_the_canonical_bits_without_zeros(void **state)
   }
 }
 
-// What goes back when sums are not split: nothing, so half as many messages.
-static int sent, gathered;
-
-int MPI_Isend(const void *bytes, int count, MPI_Datatype type, int to, int tag,
-              MPI_Comm comm, MPI_Request *request)
-{
-  sent++;
-  return PMPI_Isend(bytes, count, type, to, tag, comm, request);
-}
-
-int MPI_Allgatherv(const void *own, int count, MPI_Datatype type, void *all,
-                   const int counts[], const int places[], MPI_Datatype of,
-                   MPI_Comm comm)
-{
-  gathered++;
-  return PMPI_Allgatherv(own, count, type, all, counts, places, of, comm);
-}
-
-static void count_messages(reduction_case c, int radix)
-{
-  sent = 0;
-  gathered = 0;
-  c.radix = radix;
-  reduction_suite(&c);
-}
-
 static void sums_that_are_not_split_have_the_canonical_bits(void **state)
 {
   reduction_case c = {
@@ -136,36 +109,27 @@ static void sums_that_are_not_split_have_the_canonical_bits(void **state)
   }
 }
 
-static void of_sums_that_are_not_split_nothing_goes_back(void **state)
+static void run_norms(reduction_case c)
 {
-  const char *const *nodes = nodes_of[everywhere_size()];
-  reduction_case c = {.shards = 8,
-                      .count = 2001,
-                      .block = 16,
-                      .exchange = LS_EXCHANGE_SUMS,
-                      .norms = true};
+  static const ls_reduction_back backs[] = {LS_BACK_WEIGHTS, LS_BACK_SUMS};
 
-  (void)state;
-  for (int i = 0; nodes[i]; i++) {
-    c.fake_nodes = nodes[i];
-    count_messages(c, 64);
-    int split_sent = sent, split_gathered = gathered;
-    count_messages(c, 1);
-    // A step that is skipped sends no weights back in any case.
-    assert_everywhere(sent == 0 || (2 * sent > split_sent && sent < split_sent));
-    assert_everywhere(gathered == 0 && (sent == 0 || split_gathered > 0));
+  c.norms = true;
+  for (size_t i = 0; i < sizeof backs / sizeof *backs; i++) {
+    c.back = backs[i];
+    run_on_all_nodes(c);
+    run_thin(c, LS_EXCHANGE_SUMS);
   }
 }
 
 static void norms_have_the_canonical_bits(void **state)
 {
-  reduction_case c = {.shards = 8, .count = 2001, .block = 7, .norms = true};
+  reduction_case c = {
+      .shards = 13, .count = 12000, .block = 1000, .band = 3000, .norms = true};
 
   (void)state;
-  run_on_all_nodes(c);
-  run_thin(c, LS_EXCHANGE_SUMS);
-  c = (reduction_case){
-      .shards = 13, .count = 40000, .block = 1000, .band = 3000, .norms = true};
+  run_norms((reduction_case){.shards = 8, .count = 2001, .block = 7, .radix = 2});
+  run_norms((reduction_case){.shards = 8, .count = 2001, .block = 7, .radix = 8});
+  run_norms((reduction_case){.shards = 8, .count = 1500, .block = 1000, .radix = 8});
   run_on_all_nodes(c);
   run_thin(c, LS_EXCHANGE_SUMS);
   run_thin(c, LS_EXCHANGE_ROUNDS);
@@ -270,7 +234,6 @@ int main(void)
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(sums_at_once_leave_the_canonical_bits_without_zeros),
       cmocka_unit_test(sums_that_are_not_split_have_the_canonical_bits),
-      cmocka_unit_test(of_sums_that_are_not_split_nothing_goes_back),
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),
