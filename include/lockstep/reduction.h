@@ -17,12 +17,13 @@
  *
  * Else what other ranks need is filled first.  On a single node the rest is filled,
  * joined and updated a band at a time, so that it need not leave the caches and nobody
- * waits for it.  Among a few nodes a band's sums, and then its new weights, are on their
- * way while the next is filled, where the network is slow.
+ * waits for it.  Among a few nodes a band's sums, and then its new weights, are on
+ * their way while the next is filled, where the network is slow.
  *
- * Why not MPI_Allreduce: a library may choose its algorithm by message size or topology,
- * and float addition is not associative.  It is here too, as LS_REDUCTION_MPI: the
- * reference for speed, and for values to rounding.  See docs/numerics.md.
+ * Why not MPI_Allreduce: a library may choose its algorithm by message size or
+ * topology, and float addition is not associative.  It is here too, as
+ * LS_REDUCTION_MPI: the reference for speed, and for values to rounding.  See
+ * docs/numerics.md.
  */
 
 #include "lockstep/comm.h"
@@ -110,7 +111,7 @@ LS_API const char *ls_reduction_exchange_name(ls_reduction_exchange exchange);
 /** This rank's logical shards.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
 
-/** How many partial gradients this rank has to fill; one where rows are common.  Local. */
+/** Partial gradients that this rank has to fill; one where rows are common.  Local. */
 LS_API int ls_reduction_part_count(const ls_reduction *reduction);
 
 /**

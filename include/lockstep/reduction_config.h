@@ -2,10 +2,11 @@
 #define LOCKSTEP_REDUCTION_CONFIG_H
 
 /**
- * What a step's reduction (lockstep/reduction.h) is made from: the parameters, and what it
- * calls to add, fill, send and update them.
+ * What a step's reduction (lockstep/reduction.h) is made from: the parameters, and what
+ * it calls to add, fill, send and update them.
  */
 
+#include "lockstep/reduction_rows.h"
 #include "lockstep/span.h"
 
 #include <stddef.h>
@@ -33,8 +34,8 @@ typedef struct ls_reduction_near {
  * Local.  Called during each step until every part of all parameters has been computed,
  * for pieces between edges, in any order.
  *
- * out    [piece.count] out: the ordered sum over ls_reduction_part_shards, or where they
- *        are one leaf, the leaf
+ * out    [piece.count] out: the ordered sum over ls_reduction_part_shards, or where
+ *        they are one leaf, the leaf
  * near   a hint
  */
 typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
@@ -43,8 +44,8 @@ typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piec
 /**
  * Update a piece of the parameters.
  *
- * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own, and
- * begin and end between cache lines of the parameters, or at edges.
+ * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own,
+ * and begin and end between cache lines of the parameters, or at edges.
  *
  * weights    [piece.count] in place
  * gradient   [piece.count] the sum over all logical shards, not scaled
@@ -52,44 +53,10 @@ typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piec
 typedef void ls_reduction_update(void *context, float *weights, const float *gradient,
                                  ls_span piece);
 
-/** Logical shards that can be one leaf, and so nodes that send each other its rows. */
-enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
-
-/**
- * What partial gradients are computed from, in memory that the ranks of a node share.
- *
- * `context` is the step's.  All are local; pack, unpack and prepare are called for a shard
- * on one rank of a node, descend on every rank for its own slice, and not where norms are
- * wanted.
- *
- * Where all shards are one leaf of the sum, no rank can sum a part of it for others.  There
- * are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is 0.
- */
-typedef struct ls_reduction_rows {
-  size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
-  size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
-  int64_t count;      /* of all shards together */
-  double products;    /* that a gradient over all of them multiplies and adds */
-  /* [edge_count - 1] of what is between edges, in any unit, the same on every rank: slices
-     cost the same then; NULL: they are as long. */
-  const double *costs;
-  bool one_leaf; /* all shards are one: rows are then exchanged in any case */
-  /* Copy what other nodes need of a shard to out [shard_bytes]. */
-  void (*pack)(void *context, int shard, char *out);
-  /* Put it, in [shard_bytes], where this node needs it. */
-  void (*unpack)(void *context, int shard, const char *in);
-  /* Do what can be done for another node's shard before it is here. */
-  void (*prepare)(void *context, int shard);
-  /* Compute the gradient of a piece of the parameters over all shards, and update them
-     with it at once, with the bits of fill and update: of its first floats, as many as are
-     returned.  The others are filled and updated.  NULL: all are. */
-  int64_t (*descend)(void *context, float *weights, ls_span piece);
-} ls_reduction_rows;
-
 /** What nodes send each other.  Bits do not depend on it. */
 typedef enum ls_reduction_exchange {
   LS_EXCHANGE_BY_SPEED, /* what is quickest by a measurement of the network at create */
-  LS_EXCHANGE_SUMS, /* partial gradients, all at once, and new weights back if need be */
+  LS_EXCHANGE_SUMS,   /* partial gradients, all at once, and weights back if need be */
   LS_EXCHANGE_ROUNDS, /* a band at a time, while the next is filled, and weights back */
   LS_EXCHANGE_ROWS,   /* rows */
   LS_EXCHANGE_FLAGS   /* nothing but flags: every node computes all shards */
@@ -141,10 +108,11 @@ typedef struct ls_reduction_config {
                 as they were; bits do not depend on it */
   uint64_t
       skip_flags; /* a step in which any rank raises one of these is not applied; of
-                          nodes that work apart, others may have applied some: such a run
-                          is at its end */
-  /* What raises these are rows or the step: of ranks that work on the same ones all do, or
-     none.  One is raised in each step after which ranks do more than another step. */
+                          nodes that work apart, others may have applied some: such a
+                          run is at its end */
+  /* What raises these are rows or the step: of ranks that work on the same ones all do,
+     or none.  One is raised in each step after which ranks do more than another
+     step. */
   uint64_t common_flags;
   uint64_t
       diverged_flag; /* is seen where nodes that work apart have not done the same; 0:

@@ -5,8 +5,8 @@
  *   mpirun -n RANKS watching PARAMETERS
  *
  * Prints one record: nanoseconds a step of flags and heartbeats, microseconds of one
- * comparison (median) with a copy of the weights on each rank, and the share of a core that the
- * watching thread takes.
+ * comparison (median) with a copy of the weights on each rank, and the share of a core
+ * that the watching thread takes.
  */
 
 #include "base/clock.h"

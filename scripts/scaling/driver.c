@@ -3,13 +3,14 @@
  *
  *   driver KIND FLOATS SHARDS RADIX GIGABYTES ROWS check|fold
  *
- * KIND is ordered, normed (ordered, with the norm of the sums before the update, and what
- * is chosen going back), weights or sums (normed, with these going back), rounds (ordered,
- * and sent while the rest is computed), probed (either, as in a run) or mpi, RADIX that of ls_reduction_config, GIGABYTES a second in memory (0: memory is free),
- * ROWS of a rank whose gradients are computed in the step (0: they are at hand).  `check`
- * compares sums with a serial program, bit for bit.  `fold` lets all large memory be the
- * same few pages, so that 1,024 ranks fit in one machine; the sums are then nonsense and
- * are not made.
+ * KIND is ordered, normed (ordered, with the norm of the sums before the update, and
+ * what is chosen going back), weights or sums (normed, with these going back), rounds
+ * (ordered, and sent while the rest is computed), probed (either, as in a run) or mpi,
+ * RADIX that of ls_reduction_config, GIGABYTES a second in memory (0: memory is free),
+ * ROWS of a rank whose gradients are computed in the step (0: they are at hand).
+ * `check` compares sums with a serial program, bit for bit.  `fold` lets all large
+ * memory be the same few pages, so that 1,024 ranks fit in one machine; the sums are
+ * then nonsense and are not made.
  *
  * Prints kind,ranks,nodes,floats,radix,gigabytes,rows,seconds of a step.
  */
@@ -54,8 +55,8 @@ typedef struct run {
 
 static bool folds;
 
-// Linked with --wrap.  All that is of one size is the same memory, as if it came from one
-// line of a program.  It goes when the simulation ends.
+// Linked with --wrap.  All that is of one size is the same memory, as if it came from
+// one line of a program.  It goes when the simulation ends.
 void *__wrap_ls_alloc(size_t count, size_t item_bytes)
 {
   size_t bytes = count * item_bytes;
@@ -78,9 +79,9 @@ static void add_nothing(void *in, void *out, int *count, MPI_Datatype *type)
   (void)in, (void)out, (void)count, (void)type;
 }
 
-// Linked with --wrap.  In place, the simulator would keep a copy of every rank's message,
-// and sums would be of private pages: 40 GB for 1,024 ranks and 10 million floats.  What
-// is sent does not depend on it.
+// Linked with --wrap.  In place, the simulator would keep a copy of every rank's
+// message, and sums would be of private pages: 40 GB for 1,024 ranks and 10 million
+// floats.  What is sent does not depend on it.
 int __wrap_MPI_Allreduce(const void *in, void *out, int count, MPI_Datatype type,
                          MPI_Op op, MPI_Comm comm)
 {

@@ -3,11 +3,12 @@
  *
  * All ranks of a simulation are coroutines of one process, so the memory that a node's
  * ranks share is plain memory, whose address its first rank tells, and nobody may spin
- * or sleep until another rank has moved: the barrier is MPI's.  There is nobody to watch.
+ * or sleep until another rank has moved: the barrier is MPI's.  There is nobody to
+ * watch.
  *
- * The simulator knows the network only.  Time in memory is charged here, at one rate, for
- * what joins read and write, and for sums that are read again; the driver charges its
- * updates and gradients.
+ * The simulator knows the network only.  Time in memory is charged here, at one rate,
+ * for what joins read and write, and for sums that are read again; the driver charges
+ * its updates and gradients.
  */
 
 #include "charge.h"

@@ -1,15 +1,15 @@
 /**
- * LS_REDUCTION_ORDERED where nodes work apart: each computes all logical shards, as though
- * it were alone, so all have the same weights, and no network is as quick.
+ * LS_REDUCTION_ORDERED where nodes work apart: each computes all logical shards, as
+ * though it were alone, so all have the same weights, and no network is as quick.
  *
  * What is left to tell is flags.  One of config.common_flags is raised by every node in
- * the same step: it counts at once, and nodes tell each other.  The others are held until
- * then, or for a few steps, so that all ranks see them in the same one.  Where one of those
- * skips the update, its node tells at once; the others learn of it when they tell, and have
- * updated in between: the run cannot go on.
+ * the same step: it counts at once, and nodes tell each other.  The others are held
+ * until then, or for a few steps, so that all ranks see them in the same one.  Where
+ * one of those skips the update, its node tells at once; the others learn of it when
+ * they tell, and have updated in between: the run cannot go on.
  *
- * Nodes also tell their steps and common flags.  Where these differ the weights do, too:
- * config.diverged_flag.
+ * Nodes also tell their steps and common flags.  Where these differ the weights do,
+ * too: config.diverged_flag.
  */
 
 #include "base/alloc.h"
@@ -39,7 +39,8 @@ static void destroy(ls_reduction *reduction)
   ls_free(a);
 }
 
-// Rank 0's to the first rank of each node, which has them in memory that its node shares.
+// Rank 0's to the first rank of each node, which has them in memory that its node
+// shares.
 static void share(ls_reduction *reduction)
 {
   apart *a = (apart *)reduction;

@@ -4,8 +4,8 @@
 /**
  * A slice cut into bands, which are filled, joined and updated one after the other.
  *
- * What a band's partial gradients are written to is used again for the next, so it stays
- * in a near cache.  Pure: no communication.
+ * What a band's partial gradients are written to is used again for the next, so it
+ * stays in a near cache.  Pure: no communication.
  */
 
 #include "lockstep/reduction.h"

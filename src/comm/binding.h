@@ -49,7 +49,8 @@ typedef struct ls_binding {
 ls_binding ls_binding_judge(const ls_binding_rank *ranks, int count, int all_cores);
 
 /**
- * Look at all machines, and say in one line what is wrong on the first that is not good.
+ * Look at all machines, and say in one line what is wrong on the first that is not
+ * good.
  *
  * Collective.  A wrong binding is a warning; too many ranks are a word for people.
  *

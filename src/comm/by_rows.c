@@ -1,7 +1,7 @@
 /**
- * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and each
- * of its ranks computes its own slice of the gradient from them, over all shards, in bands
- * that are updated at once.  Where a norm is wanted, the slice is one band.
+ * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and
+ * each of its ranks computes its own slice of the gradient from them, over all shards,
+ * in bands that are updated at once.  Where a norm is wanted, the slice is one band.
  *
  * A node's window:
  *
@@ -11,10 +11,10 @@
  *   weights [stride]
  *   rows [bytes]
  *
- * Before the first barrier a rank writes its ride and its shards' rows.  Among nodes these
- * travel then, and a second barrier follows.  After that weights are written, rides and
- * rows only read, until the last barrier.  Where norms are wanted one more stands between:
- * before it squares are written, after it read.
+ * Before the first barrier a rank writes its ride and its shards' rows.  Among nodes
+ * these travel then, and a second barrier follows.  After that weights are written,
+ * rides and rows only read, until the last barrier.  Where norms are wanted one more
+ * stands between: before it squares are written, after it read.
  */
 
 #include "base/alloc.h"
@@ -52,7 +52,8 @@ static size_t window_bytes(const by_rows *r)
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
 
-// The order of the file's head; each rank clears, and so places, what it writes most of.
+// The order of the file's head; each rank clears, and so places, what it writes most
+// of.
 static void lay_out_window(by_rows *r)
 {
   char *at = ls_window_bytes(r->window);

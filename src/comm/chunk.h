@@ -54,8 +54,8 @@ void ls_chunk_table_clear(ls_chunk_table *table);
  *
  * Local.  After ls_chunk_table_init_thin.
  *
- * thin   [part_count] no map: a part as any other; no lines: they lie behind those of the
- *        part before it
+ * thin   [part_count] no map: a part as any other; no lines: they lie behind those of
+ *        the part before it
  */
 void ls_chunk_table_read_thin(ls_chunk_table *table, const ls_thin *thin);
 

@@ -4,8 +4,8 @@
 /**
  * Which processor cores a process may use.
  *
- * A core is known by the lowest number of its hardware threads: two ranks on two threads
- * of one core share that core.
+ * A core is known by the lowest number of its hardware threads: two ranks on two
+ * threads of one core share that core.
  */
 
 #include <stdbool.h>
@@ -51,7 +51,8 @@ void ls_cores_of(ls_cores *cores, pid_t process);
 void ls_cores_online(ls_cores *cores);
 
 /**
- * Cores' worth of time that this process's control groups grant, as a container may say.
+ * Cores' worth of time that this process's control groups grant, as a container may
+ * say.
  *
  * Local.
  *

@@ -41,8 +41,8 @@ ls_span ls_exchange_node_shards(const ls_comm *comm, int shards, int node);
  *
  * Local; same result on every rank, but for .node, .slice and the slice's span.
  *
- * plan      out: valid as long as the edges of `config`; with rounds, if a step is to be
- *           in some (comm/exchange_rounds.h)
+ * plan      out: valid as long as the edges of `config`; with rounds, if a step is to
+ *           be in some (comm/exchange_rounds.h)
  * rate      bytes a second each way between nodes
  * returns   LS_OK
  *             LS_E_NOMEM
@@ -57,8 +57,8 @@ LS_NODISCARD ls_status ls_exchange_plan(ls_stages_config *plan, const ls_comm *c
  *
  * config    with edges; the same on every rank
  * plan      of ls_exchange_plan
- * sums      of the node's subtrees, over the slice or more: must outlive it, and its parts
- *           stay at their places
+ * sums      of the node's subtrees, over the slice or more: must outlive it, and its
+ *           parts stay at their places
  * whole     [count] the first of these parts: where sums go back, they take its place
  * returns   LS_OK or the same error on every rank
  *             LS_E_NOMEM
@@ -80,8 +80,8 @@ ls_span ls_exchange_own(const ls_exchange *exchange);
 /**
  * Send this node's partial sums, stage by stage, and receive the others'.
  *
- * Collective over the slice's peers; each waits, in the end, for all of them.  The parts
- * of this node's sums are left alone until the last ls_exchange_update.
+ * Collective over the slice's peers; each waits, in the end, for all of them.  The
+ * parts of this node's sums are left alone until the last ls_exchange_update.
  *
  * totals   out: of all nodes; the same on every rank
  * ride     of this node

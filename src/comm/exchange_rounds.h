@@ -2,8 +2,8 @@
 #define COMM_EXCHANGE_ROUNDS_H
 
 /**
- * An exchange in rounds (comm/rounds.h): sums leave as they are made, and new weights as
- * soon as a band of them is updated.
+ * An exchange in rounds (comm/rounds.h): sums leave as they are made, and new weights
+ * as soon as a band of them is updated.
  *
  *   ls_exchange_begin
  *   for each round, ascending     ls_exchange_pass

@@ -100,8 +100,8 @@ static ls_status lay_out_sends(ls_hop *hop, const ls_cover *c)
   return hop->sent ? LS_OK : LS_E_NOMEM;
 }
 
-// Where each part's float of a place in the piece is.  Thin ones begin there: in a stage
-// that is the only one all send the same spans.
+// Where each part's float of a place in the piece is.  Thin ones begin there: in a
+// stage that is the only one all send the same spans.
 static void find_parts(const float **parts, ls_thin *thin, const ls_hop *hop,
                        int64_t place)
 {

@@ -4,15 +4,15 @@
 /**
  * One stage of an exchange with its memory and messages.
  *
- * On the way to the sum a message is a letter (comm/letter.h); on the way back it is the
- * new weights of the same span, or its sums, and nothing else.  Each band of what a node sends to
- * another is a message of its own.
+ * On the way to the sum a message is a letter (comm/letter.h); on the way back it is
+ * the new weights of the same span, or its sums, and nothing else.  Each band of what a
+ * node sends to another is a message of its own.
  *
  * What a node has for itself is a letter, too, where it has to be joined; where it lies
  * joined already it is read there, and the letter is but what rides along.
  *
- * Where it is thin, lines of zeros are left out of letters; where it tells news, lines that
- * are as they were out of new weights (comm/news.h).
+ * Where it is thin, lines of zeros are left out of letters; where it tells news, lines
+ * that are as they were out of new weights (comm/news.h).
  */
 
 #include "comm/comm_private.h"
@@ -123,8 +123,8 @@ void ls_hop_note(ls_hop *hop, const float *before, const float *now, ls_span pie
  *
  * Local.
  *
- * weights   [count] the whole vector; where the hop tells news, with the bits that other
- *           nodes have had before
+ * weights   [count] the whole vector; where the hop tells news, with the bits that
+ *           other nodes have had before
  */
 void ls_hop_expect_back(ls_hop *hop, MPI_Comm peers, float *weights);
 

@@ -20,8 +20,8 @@ bool ls_launch_is_on_one_host(void);
 bool ls_launch_is_first_of_host(void);
 
 /**
- * Bytes up to which a message, with what heads it, is to be sent over tcp without asking
- * the other side first.
+ * Bytes up to which a message, with what heads it, is to be sent over tcp without
+ * asking the other side first.
  *
  * Sums of the reference job's parameters are 407 kB from one of two hosts to the other.
  */
@@ -33,7 +33,8 @@ enum { LS_LAUNCH_EAGER_BYTES = 512 * 1024 };
  *
  * Open MPI asks from 64 KiB on, and then waits until the other side has time to answer.
  * A limit that the environment names already, of either kind that Open MPI has, is left
- * alone: they depend on each other.  Receivers trust in it, so it has to be everybody's.
+ * alone: they depend on each other.  Receivers trust in it, so it has to be
+ * everybody's.
  *
  * Local; same result on every rank.  Before MPI starts.
  */
@@ -42,8 +43,9 @@ void ls_launch_let_long_messages_go(void);
 /**
  * Let MPI look for no network where all ranks run on this host.
  *
- * Looking takes Open MPI 4.1 some 0.2 s, in libfabric and UCX, and memory is what it then
- * sends through in any case.  A `pml` that the environment names already is left alone.
+ * Looking takes Open MPI 4.1 some 0.2 s, in libfabric and UCX, and memory is what it
+ * then sends through in any case.  A `pml` that the environment names already is left
+ * alone.
  *
  * Local.  Before MPI starts.
  */

@@ -54,7 +54,8 @@ ls_thin ls_letter_thin(const ls_letter *letter, int part)
                    .count = letter->span.count};
 }
 
-// A sum that lies in one place is read there; another is made where its lines are to be.
+// A sum that lies in one place is read there; another is made where its lines are to
+// be.
 static void keep(ls_thin *thin, const ls_letter *letter, int part,
                  const ls_partials *sums, ls_reduction_add *add)
 {

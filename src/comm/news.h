@@ -2,8 +2,8 @@
 #define COMM_NEWS_H
 
 /**
- * New weights on the way back in a stage that is the only one, without the lines that are
- * as they were.
+ * New weights on the way back in a stage that is the only one, without the lines that
+ * are as they were.
  *
  * All nodes get the same of this one's piece: its bands, a message each.
  *

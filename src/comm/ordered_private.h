@@ -16,17 +16,17 @@
  * Between two barriers the parts and rides are only read and the weights only written;
  * outside of them it is the other way round.  Where norms are wanted a third barrier
  * stands between: before it squares are written, after it read.  Where sums go back
- * between nodes (comm/exchange.h), each peer puts those of its slice in the place of the
- * first part's, which nobody else reads there.
+ * between nodes (comm/exchange.h), each peer puts those of its slice in the place of
+ * the first part's, which nobody else reads there.
  *
  * On the only node, a rank fills what others update before the first barrier, and its
  * own slice after it, in bands whose
- * partial gradients nobody else sees; the first of them still before, so that ranks that
- * are early need not wait.
+ * partial gradients nobody else sees; the first of them still before, so that ranks
+ * that are early need not wait.
  *
- * Among nodes there may be a barrier for each round (comm/rounds.h): what is filled in a
- * round is only read after its barrier.  Rides and the old weights are read no more after
- * the first.
+ * Among nodes there may be a barrier for each round (comm/rounds.h): what is filled in
+ * a round is only read after its barrier.  Rides and the old weights are read no more
+ * after the first.
  */
 
 #include "base/alloc.h"

@@ -4,8 +4,8 @@
  * filled, others' sums of the first of them have come; they are joined and updated, and
  * their new weights leave while the last sums are still on the way.
  *
- * The first band of every node brings what rides along, and no band is updated before it
- * is known: it may say that nothing is.
+ * The first band of every node brings what rides along, and no band is updated before
+ * it is known: it may say that nothing is.
  */
 
 #include "base/clock.h"

@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum { PING_TAG = 1, SWAP_BYTES = 64 * 1024, SWAPS = 4, GOES = 4 };
-// As much as leaves little else in the caches of a core, and letters enough for a median.
+// As much as leaves little else in the caches of a core, and letters enough for a
+// median.
 enum { WORK_BYTES = 1024 * 1024, LETTERS = 15 };
 
 void ls_probe_allreduce(ls_comm *comm, float *values, size_t count)

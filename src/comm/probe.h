@@ -50,8 +50,8 @@ void ls_probe_swap(ls_comm *comm, void *in, const void *out, size_t bytes);
 double ls_probe_rate(ls_comm *comm);
 
 /**
- * Seconds in which two nodes swap letters in a step: after work that has left nothing of
- * the network's code in the caches.
+ * Seconds in which two nodes swap letters in a step: after work that has left nothing
+ * of the network's code in the caches.
  *
  * Collective; the same on every rank.
  *

@@ -52,7 +52,8 @@ typedef struct ls_ward {
 } ls_ward;
 
 /**
- * Look at all patients, and end this process if one is dead or has been silent too long.
+ * Look at all patients, and end this process if one is dead or has been silent too
+ * long.
  *
  * Local.
  *

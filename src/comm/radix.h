@@ -6,8 +6,8 @@
  * between 10 and 100 Gbit/s.  docs/scaling.md has the measurements behind it.
  *
  * A small radix saves messages, a large one stages and passes over memory.  Where runs
- * of nodes do not own aligned subtrees of shards, each stage sends several partial sums,
- * and fewer stages send fewer bytes.
+ * of nodes do not own aligned subtrees of shards, each stage sends several partial
+ * sums, and fewer stages send fewer bytes.
  *
  * Two nodes may as well send each other all they have, if that is one partial sum each:
  * as many floats as half of it and the other half's new weights, and nobody waits for

@@ -29,7 +29,8 @@ static int most_ranks(const ls_comm *comm)
   return most;
 }
 
-// What is asked for may differ between ranks, as their environments do: rank 0's counts.
+// What is asked for may differ between ranks, as their environments do: rank 0's
+// counts.
 static ls_reduction_exchange way_of(double *rate, ls_comm *comm,
                                     const ls_reduction_config *config)
 {

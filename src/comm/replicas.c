@@ -3,8 +3,8 @@
 // Seconds in which a float that is in a cache is measured and updated.
 static const double update_seconds = 0.33e-9;
 
-// Of a round of small messages, as in comm/radix.c, but one way; MPI_Allgatherv of a few
-// kilobytes doubles what each node knows in each.
+// Of a round of small messages, as in comm/radix.c, but one way; MPI_Allgatherv of a
+// few kilobytes doubles what each node knows in each.
 static const double round_seconds = 10e-6;
 
 // On networks this fast messages take less than the constants say.

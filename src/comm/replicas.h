@@ -2,12 +2,12 @@
 #define COMM_REPLICAS_H
 
 /**
- * Whether nodes had better be replicas of each other where the norm of a sum is wanted: an
- * estimate beside that of comm/radix.h.
+ * Whether nodes had better be replicas of each other where the norm of a sum is wanted:
+ * an estimate beside that of comm/radix.h.
  *
- * If weights go back, a node measures its piece, which has to be whole blocks, and learns
- * the squares of all others before it can update.  If sums go back, pieces are equal and
- * nobody has to ask, but each node measures and updates all of the slice.
+ * If weights go back, a node measures its piece, which has to be whole blocks, and
+ * learns the squares of all others before it can update.  If sums go back, pieces are
+ * equal and nobody has to ask, but each node measures and updates all of the slice.
  * docs/scaling.md has the measurements behind it.
  *
  * Pure: no communication.

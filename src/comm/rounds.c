@@ -9,8 +9,8 @@ enum { ROUNDS_MAX = 16, BAND_SHARE = 4 };
 
 // Over tcp a longer message than the limit in comm/launch.h waits until the other side
 // asks for it, which is after its own next band.  These stay below 64 KiB, which it is
-// where nobody sets it: longer ones won nothing, as what they update leaves later.  Bands
-// end at an edge, and so may be a block longer.
+// where nobody sets it: longer ones won nothing, as what they update leaves later.
+// Bands end at an edge, and so may be a block longer.
 enum { MESSAGE_FLOATS = 15 * 1024, BLOCK_FLOATS = 1024 };
 
 static int64_t at_least(int64_t least, int64_t number)

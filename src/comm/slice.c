@@ -19,7 +19,8 @@ static int64_t nearest_edge(const int64_t *edges, int edge_count, int64_t wanted
   return wanted - edges[low] <= edges[high] - wanted ? edges[low] : edges[high];
 }
 
-// The begin of a cache line nearest to `wanted` (the lower of two), or an end of the piece.
+// The begin of a cache line nearest to `wanted` (the lower of two), or an end of the
+// piece.
 static int64_t nearest_line(int64_t wanted, ls_span piece)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);

@@ -4,8 +4,8 @@
 /**
  * Who sends what to whom when nodes sum a slice in stages.
  *
- * Nodes are split into runs, nearly equal, those again into `radix` each, down to single
- * nodes; only the first split may be into fewer, which is where least is sent.
+ * Nodes are split into runs, nearly equal, those again into `radix` each, down to
+ * single nodes; only the first split may be into fewer, which is where least is sent.
  * A run of s nodes that has summed its own partials holds the slice in s pieces, one a
  * node.  A stage makes one run of some: their nodes cut the slice anew, into as many
  * pieces as there are of them, and each sends of its old piece what is in others' new

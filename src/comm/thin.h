@@ -69,8 +69,8 @@ int64_t ls_thin_count(const ls_thin *thin);
 /**
  * Read a piece of some that have arrived, with the lines of zeros.
  *
- * Local.  Pieces are read ascending, from 0, one behind the other; `kept` are the lines'
- * floats that have been read, 0 at first.
+ * Local.  Pieces are read ascending, from 0, one behind the other; `kept` are the
+ * lines' floats that have been read, 0 at first.
  *
  * count     quickest are whole words
  * room      [count]

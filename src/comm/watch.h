@@ -7,9 +7,9 @@
  * The ranks of a host share a page of heartbeats.  Each rank writes its own, with plain
  * stores, as it goes through the phases of a run; each rank's thread looks at all of
  * them, and holds a pidfd of every process, so that a death is seen at once.  The first
- * thread to know says who it was, in which step and phase; all end with LS_E_LOST's exit
- * code, which makes the launcher end the ranks of other hosts.  The thread makes no MPI
- * call: MPI is what may hang.
+ * thread to know says who it was, in which step and phase; all end with LS_E_LOST's
+ * exit code, which makes the launcher end the ranks of other hosts.  The thread makes
+ * no MPI call: MPI is what may hang.
  *
  * There is one watch in a process:
  *
@@ -17,7 +17,8 @@
  *                  -> ls_watch_leave -> [MPI ends] -> ls_watch_end
  *
  * Outside of join and leave there is a deadline only: MPI must have started, or ended,
- * in the time that input and output may take.  docs/failures.md tells what is seen when.
+ * in the time that input and output may take.  docs/failures.md tells what is seen
+ * when.
  */
 
 #include "lockstep/comm.h"

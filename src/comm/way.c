@@ -3,13 +3,15 @@
 #include <limits.h>
 #include <math.h>
 
-// Computing while sums are sent won a quarter of a step at 119 MB/s each way, up to a fifth
-// at 750, and nothing at 1,250 and more, where sending is copying by the same cores.
+// Computing while sums are sent won a quarter of a step at 119 MB/s each way, up to a
+// fifth at 750, and nothing at 1,250 and more, where sending is copying by the same
+// cores.
 static const double SLOW_BYTES_A_SECOND = 800e6;
-// More are not worth sending across a node's caches: 512 took 1.05 times what sums take.
+// More are not worth sending across a node's caches: 512 took 1.05 times what sums
+// take.
 enum { NODE_ROWS_MAX = 256 };
-// What travels of sums and weights in rounds where those that need not are left out: 324 of
-// 438 kB on MNIST.
+// What travels of sums and weights in rounds where those that need not are left out:
+// 324 of 438 kB on MNIST.
 static const double THIN_LEFT = 0.75;
 // What a rank multiplies and adds, at least, with AVX2.
 static const double PRODUCTS_A_SECOND = 20e9;
@@ -18,8 +20,8 @@ static const double STEP_PRODUCTS_A_SECOND = 30e9;
 // A request to stop or to save is seen about as late.
 static const double FLAGS_SECONDS = 4e-3;
 enum { FLAGS_STEPS_MAX = 64 };
-// What a message costs beside its bytes; everybody sends everybody one.  More of them at
-// once no switch likes.
+// What a message costs beside its bytes; everybody sends everybody one.  More of them
+// at once no switch likes.
 static const double MESSAGE_SECONDS = 5e-6;
 enum { ROW_NODES_MAX = LS_ONE_LEAF_SHARDS_MAX };
 // What rows have to take of the time of sums, as both are rough.

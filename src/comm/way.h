@@ -4,11 +4,11 @@
 /**
  * What ranks send each other: partial sums, all at once or in rounds, rows, or flags.
  *
- * Between nodes sums are 2 (nodes - 1)/nodes of all parameters, whatever the batch.  Rows
- * are few bytes where the batch is small, but then each node computes all of the gradient,
- * and not its own shards' only.  Where even a letter of these takes longer than to compute
- * what it tells, each node computes all of the step.  On one node the same bytes go from
- * cache to cache, and nobody computes more.
+ * Between nodes sums are 2 (nodes - 1)/nodes of all parameters, whatever the batch.
+ * Rows are few bytes where the batch is small, but then each node computes all of the
+ * gradient, and not its own shards' only.  Where even a letter of these takes longer
+ * than to compute what it tells, each node computes all of the step.  On one node the
+ * same bytes go from cache to cache, and nobody computes more.
  *
  * Pure: no communication.
  */

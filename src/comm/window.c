@@ -17,10 +17,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Looks before a waiting rank gives its core away.  With a core for each rank the others
-// are as good as there, and a yield would hand a slice of milliseconds to whatever else
-// the machine runs: about a millisecond of looking, then sleep.  With fewer cores the
-// others need this one: yield soon, sleep when that has not helped.
+// Looks before a waiting rank gives its core away.  With a core for each rank the
+// others are as good as there, and a yield would hand a slice of milliseconds to
+// whatever else the machine runs: about a millisecond of looking, then sleep.  With
+// fewer cores the others need this one: yield soon, sleep when that has not helped.
 enum { SPINS_ALONE = 50000, SPINS_SHARED = 50, YIELDS_SHARED = 2 };
 
 typedef struct arrival {
@@ -37,7 +37,8 @@ struct ls_window {
   void *bytes;
 };
 
-// Open MPI would otherwise die of SIGBUS on the first write to a page that is not there.
+// Open MPI would otherwise die of SIGBUS on the first write to a page that is not
+// there.
 static ls_status check_room(size_t bytes)
 {
   struct statvfs shm;

@@ -4,7 +4,7 @@
 /**
  * Where each parameter of a multilayer perceptron lies in the flat vector.
  *
- *   layer 0 weight [inputs][P(outputs)] | layer 0 bias [P(outputs)] | layer 1 weight ...
+ *   layer 0 weight [inputs][P(outputs)] | layer 0 bias [P(outputs)] | layer 1 ...
  *
  * P rounds up to whole pads (math/kernels.h), whose floats are +0.0 and stay so, so
  * that kernels never meet a remainder and every tensor begins on a cache line.

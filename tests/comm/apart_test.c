@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum { FLOATS = 16, SHARDS = 4, NOT_FINITE = 1, FAILED = 2, DIVERGED = 4, STOP = 256 };
-// Products of a step of 1.2 ms, as comm/way.c estimates: nodes tell each other every third.
+// Products of a step of 1.2 ms, as comm/way.c estimates: nodes tell each other every
+// third.
 enum { PRODUCTS = 18000000, EVERY = 3 };
 
 static void fill(void *context, float *out, int part, ls_span piece,

@@ -32,8 +32,8 @@ typedef struct bench {
   bool is_last;
 } bench;
 
-// Whether a gradient is +0.0 or -0.0: in a step some 40 in a row are for every shard, and
-// then 40 for the first of them.
+// Whether a gradient is +0.0 or -0.0: in a step some 40 in a row are for every shard,
+// and then 40 for the first of them.
 static bool is_zero(float *zero, int step, int shard, int64_t place)
 {
   int64_t kind = (place / 40 + step) % 6;
@@ -118,8 +118,8 @@ static void fill(void *context, float *out, int part, ls_span piece,
   }
 }
 
-// Halving keeps the weights small beside the gradient, whose every bit then shows.  Where
-// that is +0.0 a weight stays as it is, as with plain descent.
+// Halving keeps the weights small beside the gradient, whose every bit then shows.
+// Where that is +0.0 a weight stays as it is, as with plain descent.
 static float updated(float weight, float gradient)
 {
   return gradient == 0.0f && !signbit(gradient) ? weight : 0.5f * weight - gradient;

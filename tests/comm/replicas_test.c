@@ -4,7 +4,8 @@
 
 enum { NODES_MAX = 1024, BLOCK = 1024 };
 
-// Whether sums go back among nodes of as many ranks, which have 0.1 million floats or more.
+// Whether sums go back among nodes of as many ranks, which have 0.1 million floats or
+// more.
 static bool go_back(int node_count, int ranks_each, int64_t floats, double rate)
 {
   int64_t firsts[NODES_MAX + 1];

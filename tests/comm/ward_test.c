@@ -1,8 +1,8 @@
 /**
  * Who is blamed for a death or a silence, and who is not.
  *
- * A judgement ends its process, so each is made in a child, which tells what it said and
- * how it ended.  Clocks are numbers: nobody waits.
+ * A judgement ends its process, so each is made in a child, which tells what it said
+ * and how it ended.  Clocks are numbers: nobody waits.
  */
 
 #include "comm/pulse.h"

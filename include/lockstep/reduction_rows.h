@@ -1,0 +1,50 @@
+#ifndef LOCKSTEP_REDUCTION_ROWS_H
+#define LOCKSTEP_REDUCTION_ROWS_H
+
+/**
+ * Rows that the ranks of a node have in common, for a step's reduction
+ * (lockstep/reduction_config.h).
+ */
+
+#include "lockstep/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Logical shards that can be one leaf, and so nodes that send each other its rows. */
+enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
+
+/**
+ * What partial gradients are computed from, in memory that the ranks of a node share.
+ *
+ * `context` is the step's.  All are local; pack, unpack and prepare are called for a
+ * shard on one rank of a node, descend on every rank for its own slice, and not where
+ * norms are wanted.
+ *
+ * Where all shards are one leaf of the sum, no rank can sum a part of it for others.
+ * There are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is
+ * 0.
+ */
+typedef struct ls_reduction_rows {
+  size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
+  size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
+  int64_t count;      /* of all shards together */
+  double products;    /* that a gradient over all of them multiplies and adds */
+  /* [edge_count - 1] of what is between edges, in any unit, the same on every rank:
+     slices cost the same then; NULL: they are as long. */
+  const double *costs;
+  bool one_leaf; /* all shards are one: rows are then exchanged in any case */
+  /* Copy what other nodes need of a shard to out [shard_bytes]. */
+  void (*pack)(void *context, int shard, char *out);
+  /* Put it, in [shard_bytes], where this node needs it. */
+  void (*unpack)(void *context, int shard, const char *in);
+  /* Do what can be done for another node's shard before it is here. */
+  void (*prepare)(void *context, int shard);
+  /* Compute the gradient of a piece of the parameters over all shards, and update them
+     with it at once, with the bits of fill and update: of its first floats, as many as
+     are returned.  The others are filled and updated.  NULL: all are. */
+  int64_t (*descend)(void *context, float *weights, ls_span piece);
+} ls_reduction_rows;
+
+#endif
