@@ -114,12 +114,18 @@ static void share(ls_reduction *reduction)
   ls_window_barrier(o->window);
 }
 
+// Each band begins with copying the deltas of all rows (math/gradient.c).  Where ranks
+// have own shards these are many, and wider bands win what the copies cost.
+enum { BANDS_IN_ONE = 4 };
+
 // Without norms nothing but flags has to be known before the first update.
 static ls_status plan_bands(ordered *o)
 {
-  const ls_reduction_config *config = &o->head.config;
+  ls_reduction_config wide = o->head.config;
+  const ls_reduction_config *config = &wide;
   int count = o->head.comm->node_size;
 
+  wide.band *= BANDS_IN_ONE;
   if (o->head.comm->node_count > 1 || o->blocks.count > 0) {
     return LS_OK;
   }
