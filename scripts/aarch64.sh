@@ -22,6 +22,7 @@ export OMPI_MCA_btl_vader_single_copy_mechanism=none
 work=$PWD/build/aarch64
 libraries=$work/libraries
 scripts/setup.sh --aarch64
+[[ $data != data/mnist ]] || scripts/fetch_mnist.sh
 
 # A package database of its own: this system's stays as it is.
 fetch_libraries() {
@@ -111,7 +112,10 @@ compare() {
 
 printf '%-6s %-28s %s\n' batch ranks weights
 for batch in 512 32; do
-  expected=$(train $batch 1 "$here")
+  expected=$(train $batch 1 "$here") || {
+    cat "$work/errors" >&2
+    exit 1
+  }
   compare $batch "$(uname -m)" 1 "$here"
   compare $batch aarch64 1 "$there"
   compare $batch "2 of aarch64" 2 "$there"
