@@ -99,8 +99,9 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  int64_t band; /* floats to fill, send, join and update at a time, about; 0: all of a
-                   slice.  Bits do not depend on it. */
+  int64_t band; /* floats to fill, send, join and update at a time, about, four times
+                   as many on one node where rows are not common; 0: all of a slice.
+                   Bits do not depend on it. */
   ls_reduction_rows rows;
   ls_reduction_exchange exchange; /* rank 0's counts; only what is possible is taken */
   bool thin; /* many gradients are zero in all rows: nodes that exchange sums in one

@@ -15,7 +15,6 @@ static const double memory_seconds = 1.0 / 10e9;
 // More messages at once than this no switch likes, which the simulation does not see.
 enum { RADIX_MAX = 8, ONE_STAGE_MAX = 64 };
 
-// On networks that are quicker no core copies what is sent, and an update costs more.
 static const double quick_bytes_a_second = 5e9;
 
 static int parts_of(const ls_radix_cluster *c, ls_span nodes)
@@ -63,6 +62,11 @@ static double seconds_of(const ls_radix_cluster *c, ls_span nodes, int radix)
          piece * (all_parts + 1) * memory_seconds;
 }
 
+bool ls_radix_is_quick(const ls_radix_cluster *c)
+{
+  return c->rate >= quick_bytes_a_second;
+}
+
 double ls_radix_seconds(const ls_radix_cluster *c, int radix)
 {
   return seconds_of(c, (ls_span){0, c->node_count}, radix);
@@ -72,7 +76,7 @@ double ls_radix_seconds(const ls_radix_cluster *c, int radix)
 // many updates.
 static bool had_better_send_all(const ls_radix_cluster *c)
 {
-  return c->node_count == 2 && !c->in_rounds && c->rate < quick_bytes_a_second &&
+  return c->node_count == 2 && !c->in_rounds && !ls_radix_is_quick(c) &&
          c->floats * (int64_t)sizeof(float) < LS_LAUNCH_EAGER_BYTES &&
          parts_of(c, (ls_span){0, 1}) == 1 && parts_of(c, (ls_span){1, 1}) == 1;
 }

@@ -29,6 +29,9 @@ typedef struct ls_radix_cluster {
   bool in_rounds; /* is what is wanted (comm/rounds.h), if there is one stage */
 } ls_radix_cluster;
 
+/** Whether no core copies what the network sends; updates then cost more.  Local. */
+bool ls_radix_is_quick(const ls_radix_cluster *cluster);
+
 /**
  * Choose a radix.
  *

@@ -7,8 +7,7 @@ static const double update_seconds = 0.33e-9;
 // few kilobytes doubles what each node knows in each.
 static const double round_seconds = 10e-6;
 
-// On networks this fast messages take less than the constants say.
-static const double quick_bytes_a_second = 5e9;
+// On quick networks messages take less than the constants say.
 static const double quick_share = 0.25;
 
 static int rounds_of(int node_count)
@@ -35,7 +34,7 @@ bool ls_replicas_are_quicker(const ls_radix_cluster *c)
   double more_floats = (double)c->floats * (1.0 - 1.0 / c->node_count);
   double saved =
       seconds_of(c) - seconds_of(&equal) + rounds_of(c->node_count) * round_seconds;
-  if (c->rate >= quick_bytes_a_second) {
+  if (ls_radix_is_quick(c)) {
     saved *= quick_share;
   }
   return more_floats * update_seconds < saved;
