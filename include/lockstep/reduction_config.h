@@ -99,7 +99,7 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  int64_t band; /* floats to fill, send, join and update at a time, about, four times
+  int64_t band; /* floats to fill, send, join and update at a time, about, eight times
                    as many on one node where rows are not common; 0: all of a slice.
                    Bits do not depend on it. */
   ls_reduction_rows rows;

@@ -116,7 +116,7 @@ static void share(ls_reduction *reduction)
 
 // Each band begins with copying the deltas of all rows (math/gradient.c).  Where ranks
 // have own shards these are many, and wider bands win what the copies cost.
-enum { BANDS_IN_ONE = 4 };
+enum { BANDS_IN_ONE = 8 };
 
 // Without norms nothing but flags has to be known before the first update.
 static ls_status plan_bands(ordered *o)
