@@ -1,7 +1,9 @@
 #!/bin/bash
 # Tables and pictures of what scripts/scaling.sh has simulated.
 #
-#   scripts/scaling/report.sh DIRECTORY     reads scaling.csv there, writes beside it
+#   scripts/scaling/report.sh DIRECTORY [norms]
+#
+# Reads scaling.csv there and writes beside it; `norms`: norms.md alone.
 set -euo pipefail
 out=$1
 csv=$out/scaling.csv
@@ -137,29 +139,56 @@ radix_table() {
     }' "$csv"
 }
 
-# What a norm costs, for 0.1 million parameters.
-norm_table() {
-  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | ordered | weights go back | sums go back | chosen |'
-  echo '|---|---|---|---|---|---|---|---|'
-  awk -F, '
-    $5 == 100000 && $6 == 0 && $7 == 0 && $8 == 0 {
-      cell[$1, $3 / $4, $3, $2] = sprintf("%.0f", 1e6 * $9)
+# norm_cells GIGABYTES KIND...: microseconds for 0.1 million parameters of each row.
+norm_cells() {
+  local gigabytes=$1
+  shift
+  awk -F, -v gigabytes="$gigabytes" -v kinds="$*" '
+    $5 == 100000 && $6 == 0 && $7 == gigabytes && $8 == 0 {
+      cell[$1, $3 / $4, $3, $2] = 1e6 * $9
     }
+    function shown(x) { return x == "" ? "-" : x }
     END {
       split("100 10", gbits, " "); split("1 8", each, " ")
-      split("8 64 256 1024", ranks, " ")
+      split("8 64 256 1024", ranks, " "); count = split(kinds, kind, " ")
       for (i = 1; i <= 2; i++)
         for (j = 1; j <= 2; j++)
           for (k = 1; k <= 4; k++)
-            if ((gbits[i], each[j], ranks[k], "normed") in cell)
-              printf "| %d | %d | %d | %s | %s | %s | %s | %s |\n", gbits[i], each[j],
-                ranks[k],
-                cell[gbits[i], each[j], ranks[k], "mpi"],
-                cell[gbits[i], each[j], ranks[k], "ordered"],
-                cell[gbits[i], each[j], ranks[k], "weights"],
-                cell[gbits[i], each[j], ranks[k], "sums"],
-                cell[gbits[i], each[j], ranks[k], "normed"]
+            if ((gbits[i], each[j], ranks[k], "normed") in cell) {
+              printf "%d %d %d", gbits[i], each[j], ranks[k]
+              for (l = 1; l <= count; l++)
+                printf " %s", shown(cell[gbits[i], each[j], ranks[k], kind[l]])
+              print ""
+            }
     }' "$csv"
+}
+
+# What a norm costs on the wire.
+norm_table() {
+  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | ordered | weights go back | sums go back | chosen |'
+  echo '|---|---|---|---|---|---|---|---|'
+  norm_cells 0 mpi ordered weights sums normed | awk '
+    function us(x) { return x == "-" ? x : sprintf("%.0f", x) }
+    { printf "| %d | %d | %d | %s | %s | %s | %s | %s |\n", $1, $2, $3, us($4), us($5),
+        us($6), us($7), us($8) }'
+}
+
+# And where every rank also measures and updates what it has to, in its caches.
+norm_step_table() {
+  echo '| Gbit/s | ranks a node | ranks | MPI_Allreduce | and adding | weights go back | sums go back | chosen | chosen / MPI | chosen / MPI, adding |'
+  echo '|---|---|---|---|---|---|---|---|---|---|'
+  norm_cells 48 mpinormed mpiadds weights sums normed | awk '
+    function us(x) { return x == "-" ? x : sprintf("%.0f", x) }
+    function ratio(x, y) { return x == "-" || y == "-" ? "-" : sprintf("%.2f", x / y) }
+    { printf "| %d | %d | %d | %s | %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, us($4),
+        us($5), us($6), us($7), us($8), ratio($8, $4), ratio($8, $5) }'
+}
+
+norm_tables() {
+  printf 'With a norm, the wire alone, microseconds for 0.1 million parameters:\n\n'
+  norm_table
+  printf '\nWith a norm, measured and updated in caches:\n\n'
+  norm_step_table
 }
 
 # All at once, in rounds and as the probe chooses, beside what none can be faster than.
@@ -297,13 +326,17 @@ GP
   } | gnuplot
 }
 
+if [[ ${2:-} == norms ]]; then
+  norm_tables | tee "$out/norms.md"
+  exit 0
+fi
 {
   printf 'Seconds of the exchange, in microseconds:\n\n'
   exchange_table
   printf '\nRadices, microseconds for 0.1 million parameters, one rank a node:\n\n'
   radix_table
-  printf '\nWith a norm, microseconds for 0.1 million parameters:\n\n'
-  norm_table
+  printf '\n'
+  norm_tables
   printf '\nAll at once and in rounds, microseconds:\n\n'
   rounds_table
   printf '\nBatches that keep efficiency up:\n\n'
