@@ -47,7 +47,12 @@ ddp_job() { # BATCH EPOCHS
   local options=("$data" --batch "$1" --epochs "$2") other
   "$python" "$torch_train" "${options[@]}" --ddp 1 2 29511 &
   other=$!
-  "$python" "$torch_train" "${options[@]}" --ddp 0 2 29511 && wait "$other"
+  if "$python" "$torch_train" "${options[@]}" --ddp 0 2 29511; then
+    wait "$other"
+    return
+  fi
+  kill "$other" 2>/dev/null # it would wait for the one that is gone
+  return 1
 }
 
 # scaled ONE TWO: seconds of 15 epochs.
