@@ -6,7 +6,7 @@ usage: claims.py FILE
 FILE has the measurements of all scripts beside this one (scripts/bench.sh).  A figure
 is a median, and least..most.  The last figure is what has an aim: the ratio of the two
 before it, taken within each run, or what the first is beyond the second where it has a
-sign.
+sign.  An aim is met or not by the figure as it is shown, two places of a ratio.
 """
 import operator
 import sys

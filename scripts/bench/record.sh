@@ -31,7 +31,10 @@ take_option() {
   [[ -n ${2-} ]] || return 1
   case $1 in
   --data) data=$2 ;;
-  --runs) runs=$2 ;;
+  --runs)
+    [[ $2 =~ ^[1-9][0-9]*$ ]] || return 1
+    runs=$2
+    ;;
   --csv) csv=$2 ;;
   *) return 1 ;;
   esac

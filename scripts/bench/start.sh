@@ -62,7 +62,7 @@ private_of() {
   done
   kill "$launcher" 2>/dev/null || true
   wait "$launcher" || true
-  [[ -n $megabytes ]]
+  [[ -n $megabytes ]] || { echo "no rank 1 of $1 to look at" >&2; return 1; }
 }
 
 for ((run = 1; run <= runs; run++)); do

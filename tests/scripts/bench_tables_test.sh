@@ -1,6 +1,7 @@
 #!/bin/bash
 # Tables of scripts/bench: medians and least..most of sides, ratios of runs that took turns
-# (not of medians), aims met and missed, and claims that nothing was measured of.
+# (not of medians), aims met and missed, and claims that nothing was measured of; numbers
+# of runs that are none.
 set -euo pipefail
 cd "$LOCKSTEP_SOURCE"
 . tests/skip.sh
@@ -43,3 +44,12 @@ says "$scratch/claims" " MNIST, batch 32 160 100 1.60 >=1.6 yes"
 says "$scratch/claims" " first step saved, s 0.360 0.200 +0.160 <=0.15 no"
 says "$scratch/claims" " PyTorch, batch 32 not measured -"
 says "$scratch/claims" "1 of 3 aims met; not measured: 29"
+
+for runs in 0 x -1 ""; do
+  status=0
+  scripts/bench/jobs.sh --runs "$runs" 2>"$scratch/err" || status=$?
+  if [[ $status -ne 2 ]] || ! grep -q '^usage: scripts/bench/jobs.sh' "$scratch/err"; then
+    echo "--runs '$runs' was not refused ($status)" >&2
+    exit 1
+  fi
+done
