@@ -5,23 +5,7 @@
  * What every kind of reduction has to keep, whatever the nodes, shards and slices.
  */
 
-#include "lockstep/reduction.h"
-
-/** One way to set a reduction up. */
-typedef struct reduction_case {
-  ls_reduction_kind kind;
-  const char *fake_nodes; /* as in ls_comm_create */
-  int shards;
-  int64_t count;
-  int64_t block; /* slices are cut at multiples of it */
-  int64_t band;  /* of the configuration */
-  int radix;     /* as in ls_reduction_config */
-  bool common;   /* what is filled from is common to a node's ranks, and can travel */
-  ls_reduction_exchange exchange;
-  bool thin;
-  bool norms; /* are wanted, which go with blocks of at most 1,024 floats */
-  ls_reduction_back back;
-} reduction_case;
+#include "reduction_case.h"
 
 /**
  * Run some steps and compare weights, totals and slots with a serial sum.

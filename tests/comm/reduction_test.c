@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "everywhere.h"
+#include "lockstep/reduction.h"
 #include "reduction_suite.h"
 
 #include <string.h>
