@@ -194,6 +194,8 @@ static void one_float_is_enough(void **state)
 {
   (void)state;
   run_on_all_nodes((reduction_case){.shards = 8, .count = 1, .block = 1});
+  run_norms((reduction_case){.shards = 8, .count = 1, .block = 1, .radix = 2});
+  run_norms((reduction_case){.shards = 13, .count = 1, .block = 1, .radix = 8});
 }
 
 static void plain_allreduce_is_right_to_rounding(void **state)
