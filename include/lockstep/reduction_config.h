@@ -44,8 +44,9 @@ typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piec
 /**
  * Update a piece of the parameters.
  *
- * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own,
- * and begin and end between cache lines of the parameters, or at edges.
+ * Local.  Called once or more for each step, for pieces that lie in ls_reduction_own
+ * (or, if the configuration says so, anywhere), and begin and end between cache lines
+ * of the parameters, or at edges.
  *
  * weights    [piece.count] in place
  * gradient   [piece.count] the sum over all logical shards, not scaled
@@ -99,6 +100,9 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
+  bool
+      anywhere; /* an update keeps nothing of its piece: where rows are common, any rank
+                    of a node may fill and update it, and who is early does */
   int64_t band; /* floats to fill, send, join and update at a time, about, eight times
                    as many on one node where rows are not common; 0: all of a slice.
                    Bits do not depend on it. */

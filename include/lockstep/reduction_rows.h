@@ -19,7 +19,7 @@ enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
  * `context` is the step's.  All are local; pack, unpack and prepare are called for a
- * shard on one rank of a node, descend on every rank for its own slice, and not where
+ * shard on one rank of a node, descend on every rank for what it updates, and not where
  * norms are wanted.
  *
  * Where all shards are one leaf of the sum, no rank can sum a part of it for others.

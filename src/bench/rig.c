@@ -126,6 +126,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .add = rig->config.kernels->add,
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
+        .anywhere = true, // plain sgd
         .band = ls_sharing_band(layout),
         .rows = ls_stepper_rows(layout, &plan, false),
         .exchange = exchange,

@@ -1,11 +1,13 @@
 /**
  * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and
  * each of its ranks computes its own slice of the gradient from them, over all shards,
- * in bands that are updated at once.  Where a norm is wanted, the slice is one band.
+ * in bands that are updated at once, and then what others have left of theirs, if the
+ * update may be done anywhere.  Where a norm is wanted, the own slice is one band.
  *
  * A node's window:
  *
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
+ *   claims [node_size]       of each rank's slice, which bands are somebody's
  *   leaf_losses [shards]
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
@@ -19,8 +21,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "comm/bands.h"
 #include "comm/blocks.h"
+#include "comm/claims.h"
 #include "comm/comm_private.h"
 #include "comm/reduction_private.h"
 #include "comm/rides.h"
@@ -39,14 +41,17 @@ typedef struct by_rows {
   ls_shared_ride *rides;     /* [node_size + 1] in the window */
   double *leaf_losses;       /* [shards] in the window */
   ls_span node_shards;
-  ls_bands bands; /* of the own slice */
+  ls_claims claims;
+  float *scratch; /* [claims.widest] a band's gradient */
   ls_blocks blocks;
   double *squares; /* [blocks.count] in the window */
 } by_rows;
 
 static size_t window_bytes(const by_rows *r)
 {
-  return ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides +
+  const size_t ranks = (size_t)r->head.comm->node_size;
+
+  return (ranks + 1) * sizeof *r->rides + ranks * sizeof *r->claims.counts +
          ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses) +
          ls_window_lines((size_t)r->blocks.count * sizeof *r->squares) +
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
@@ -60,6 +65,8 @@ static void lay_out_window(by_rows *r)
 
   r->rides = (ls_shared_ride *)(void *)at;
   at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
+  r->claims.counts = (ls_claim_count *)(void *)at;
+  at += (size_t)r->head.comm->node_size * sizeof *r->claims.counts;
   r->leaf_losses = (double *)(void *)at;
   at += ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
   r->squares = (double *)(void *)at;
@@ -83,7 +90,8 @@ static void destroy(ls_reduction *reduction)
 
   ls_row_exchange_destroy(r->exchange);
   ls_window_destroy(r->window);
-  ls_bands_clear(&r->bands);
+  ls_claims_clear(&r->claims);
+  ls_free(r->scratch);
   ls_blocks_clear(&r->blocks);
   ls_free(r);
 }
@@ -172,17 +180,19 @@ static void fill_and_update(by_rows *r, ls_span band, void *context)
     return;
   }
   double begin = ls_clock_seconds();
-  r->head.config.fill(context, r->bands.scratch, 0, band, &near);
+  r->head.config.fill(context, r->scratch, 0, band, &near);
   double filled = ls_clock_seconds();
-  r->head.config.update(context, weights, r->bands.scratch, band);
+  r->head.config.update(context, weights, r->scratch, band);
   r->head.times.filling += filled - begin;
   r->head.times.update += ls_clock_seconds() - filled;
 }
 
 static void fill_and_update_bands(by_rows *r, void *context)
 {
-  for (int i = 0; i < r->bands.count; i++) {
-    fill_and_update(r, descend(r, r->bands.spans[i], context), context);
+  ls_span band;
+
+  while (ls_claims_next(&r->claims, &band)) {
+    fill_and_update(r, descend(r, band, context), context);
   }
 }
 
@@ -191,12 +201,12 @@ static void fill_measure_and_update(by_rows *r, bool applied, void *context)
 {
   const ls_reduction_config *config = &r->head.config;
   const ls_span own = r->head.own;
-  const float *gradient = r->bands.scratch;
+  const float *gradient = r->scratch;
   double begin = ls_clock_seconds();
 
   if (applied) {
     const ls_reduction_near near = {0};
-    config->fill(context, r->bands.scratch, 0, own, &near);
+    config->fill(context, r->scratch, 0, own, &near);
     ls_blocks_measure_sum(r->squares, &r->blocks, own, config, gradient);
   }
   r->head.times.filling += ls_clock_seconds() - begin;
@@ -217,6 +227,7 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
 
   ls_rides_write(&r->rides[reduction->comm->node_rank], r->leaf_losses + shards.first,
                  ride, shards.count);
+  ls_claims_open(&r->claims);
   ls_watch_arrive();
   wait(r); // the node's rows are written
   if (reduction->comm->node_count > 1) {
@@ -231,14 +242,29 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   wait(r); // all weights are written
 }
 
-static ls_span slice_of(const ls_reduction_config *config, const ls_comm *comm)
+static ls_span slice_of(const ls_reduction_config *config, int ranks, int rank)
 {
   return config->rows.costs ? ls_slice_cut_by_cost(config->edges, config->edge_count,
-                                                   config->rows.costs, comm->node_size,
-                                                   comm->node_rank)
+                                                   config->rows.costs, ranks, rank)
                             : ls_slice_cut(config->edges, config->edge_count,
-                                           (ls_span){0, config->count}, comm->node_size,
-                                           comm->node_rank);
+                                           (ls_span){0, config->count}, ranks, rank);
+}
+
+static ls_status plan_claims(by_rows *r)
+{
+  const int ranks = r->head.comm->node_size, own = r->head.comm->node_rank;
+  ls_span *slices = ls_alloc((size_t)ranks, sizeof *slices);
+  ls_status status = LS_E_NOMEM;
+
+  for (int rank = 0; slices && rank < ranks; rank++) {
+    slices[rank] = slice_of(&r->head.config, ranks, rank);
+  }
+  if (slices) {
+    r->head.own = slices[own];
+    status = ls_claims_init(&r->claims, &r->head.config, slices, ranks, own);
+  }
+  ls_free(slices);
+  return status;
 }
 
 static ls_status plan(by_rows *r)
@@ -248,12 +274,13 @@ static ls_status plan(by_rows *r)
 
   r->head.part_count = ls_tree_cover(r->head.nodes, config->shards, 0, config->shards);
   r->node_shards = ls_exchange_node_shards(comm, config->shards, comm->node_index);
-  r->head.own = slice_of(config, comm);
   if (config->measure) {
     config->band = 0; // all of the slice
   }
+  LS_TRY(plan_claims(r));
   LS_TRY(ls_blocks_init(&r->blocks, config));
-  return ls_bands_init(&r->bands, config, r->head.own, r->head.part_count);
+  r->scratch = ls_alloc((size_t)r->claims.widest, sizeof *r->scratch);
+  return r->scratch ? LS_OK : LS_E_NOMEM;
 }
 
 ls_status ls_reduction_create_by_rows(ls_reduction **out, const ls_reduction *head)

@@ -45,6 +45,14 @@ ls_status ls_optimizer_create(ls_optimizer **out, const ls_optimizer_config *con
   return LS_OK;
 }
 
+bool ls_optimizer_keeps_nothing(const char *text, const char *weight_decay)
+{
+  ls_optimizer_choice choice;
+
+  return ls_optimizer_choose(&choice, text, weight_decay) == LS_OK &&
+         choice.rule->slot_count(choice.call.values) == 0;
+}
+
 void ls_optimizer_destroy(ls_optimizer *optimizer)
 {
   if (optimizer) {

@@ -36,6 +36,15 @@ typedef struct ls_optimizer_config {
 LS_NODISCARD ls_status ls_optimizer_create(ls_optimizer **out,
                                            const ls_optimizer_config *config);
 
+/**
+ * Whether the optimizer that a text names has no slots: updates then keep nothing.
+ *
+ * Local; same result on every rank.
+ *
+ * text, weight_decay   as ls_optimizer_create takes them
+ */
+bool ls_optimizer_keeps_nothing(const char *text, const char *weight_decay);
+
 /** Release it; NULL is fine.  Local. */
 void ls_optimizer_destroy(ls_optimizer *optimizer);
 

@@ -162,6 +162,8 @@ static ls_status create_reduction(ls_trainer *t)
         .add = t->kernels->add,
         .fill = ls_stepper_fill,
         .update = ls_stepper_update,
+        .anywhere =
+            ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),
         .band = ls_sharing_band(&t->layout),
         .rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse),
         .exchange = t->exchange,

@@ -54,6 +54,17 @@ static void update(void *context, float *weights, const float *gradient, ls_span
   }
 }
 
+static void update_anywhere(void *context, float *weights, const float *gradient,
+                            ls_span piece)
+{
+  bench *b = context;
+
+  for (int64_t i = 0; i < piece.count; i++) {
+    weights[i] = bench_updated(weights[i], gradient[i]);
+    b->updates[piece.first + i]++;
+  }
+}
+
 double bench_measure(const float *x, int64_t count)
 {
   double squares = 0.0;
@@ -128,7 +139,8 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .shards = c->shards,
                                 .radix = c->radix,
                                 .fill = fill,
-                                .update = update,
+                                .update = c->anywhere ? update_anywhere : update,
+                                .anywhere = c->anywhere,
                                 .band = c->band,
                                 .rows = rows_of(c),
                                 .exchange = c->exchange,

@@ -16,6 +16,7 @@ typedef struct reduction_case {
   int64_t block; /* slices are cut at multiples of it */
   int64_t band;  /* of the configuration */
   int radix;     /* as in ls_reduction_config */
+  bool anywhere; /* an update keeps nothing, and is done by any rank of a node */
   bool common;   /* what is filled from is common to a node's ranks, and can travel */
   ls_reduction_exchange exchange;
   bool thin;

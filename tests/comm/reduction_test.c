@@ -154,6 +154,24 @@ static void common_rows_have_the_canonical_bits(void **state)
                                     .exchange = LS_EXCHANGE_ROWS});
 }
 
+static void bands_that_anybody_may_claim_have_the_canonical_bits(void **state)
+{
+  static const ls_reduction_exchange ways[] = {LS_EXCHANGE_ROWS, LS_EXCHANGE_FLAGS};
+
+  (void)state;
+  for (int64_t band = 0; band < 3000; band += band ? 1350 : 50) {
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+      run_on_all_nodes((reduction_case){.shards = 8,
+                                        .count = 2001,
+                                        .block = 16,
+                                        .band = band,
+                                        .anywhere = true,
+                                        .common = true,
+                                        .exchange = ways[i]});
+    }
+  }
+}
+
 static void nodes_that_work_apart_have_the_canonical_bits(void **state)
 {
   (void)state;
@@ -239,6 +257,7 @@ int main(void)
       cmocka_unit_test(sums_that_are_not_split_have_the_canonical_bits),
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
+      cmocka_unit_test(bands_that_anybody_may_claim_have_the_canonical_bits),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),
       cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),

@@ -1,0 +1,70 @@
+#ifndef COMM_CLAIMS_H
+#define COMM_CLAIMS_H
+
+/**
+ * A node's slices in bands, which its ranks claim: each rank those of its own slice,
+ * and then what others have left of theirs.
+ *
+ * Ranks are never quite equal: one has rows with more that is not zero, another a core
+ * with a busy neighbour.  Bands become shorter towards the end of a slice, so that all
+ * ranks end at about the same time.  Bits do not show who has done what.
+ */
+
+#include "base/alloc.h"
+#include "lockstep/reduction.h"
+
+#include <stdatomic.h>
+
+/** How many bands of a slice are claimed; counts on when there are no more. */
+typedef struct ls_claim_count {
+  _Alignas(LS_ALIGNMENT) _Atomic int claimed;
+} ls_claim_count;
+
+typedef struct ls_claims {
+  ls_span *bands;         /* of all slices, ascending in each */
+  int *first;             /* [slices + 1] band of each slice */
+  int slices;             /* ranks of the node */
+  int own;                /* this rank's slice */
+  int behind;             /* how many slices behind the own one is claimed now */
+  int64_t widest;         /* floats of the longest band, in whole cache lines */
+  bool only_own;          /* others' bands are not claimed */
+  ls_claim_count *counts; /* [slices] that the ranks share; for the caller */
+} ls_claims;
+
+/**
+ * Cut all slices into bands.
+ *
+ * Local; same bands on every rank of a node.
+ *
+ * claims    out: to be released by ls_claims_clear, also after a failure
+ * slices    [count] of the node's ranks
+ * own       which is this rank's
+ * returns   LS_OK
+ *             LS_E_NOMEM
+ */
+LS_NODISCARD ls_status ls_claims_init(ls_claims *claims,
+                                      const ls_reduction_config *config,
+                                      const ls_span *slices, int count, int own);
+
+/** Release them; zeroed ones are fine.  Local. */
+void ls_claims_clear(ls_claims *claims);
+
+/**
+ * Begin a step: nothing of this rank's slice is claimed.
+ *
+ * Local.  A barrier has to stand before it, behind everybody's last claim, and another
+ * one behind it, before the first.
+ */
+void ls_claims_open(ls_claims *claims);
+
+/**
+ * Claim a band.
+ *
+ * Local; each band goes to one rank of the node.
+ *
+ * band      out
+ * returns   whether there was one
+ */
+bool ls_claims_next(ls_claims *claims, ls_span *band);
+
+#endif

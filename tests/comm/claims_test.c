@@ -1,0 +1,177 @@
+#include "comm/claims.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+enum { RANKS = 3, BLOCKS = 60, BLOCK = 16, COUNT = BLOCKS * BLOCK, BAND = 128 };
+
+// Three ranks of one node, the last with a slice shorter than a band.
+typedef struct node {
+  int64_t edges[BLOCKS + 1];
+  ls_span slices[RANKS];
+  ls_claim_count counts[RANKS];
+  ls_claims of[RANKS];
+} node;
+
+static void open_node(node *n, int64_t band, bool anywhere)
+{
+  for (int i = 0; i <= BLOCKS; i++) {
+    n->edges[i] = (int64_t)i * BLOCK;
+  }
+  n->slices[0] = (ls_span){0, 480};
+  n->slices[1] = (ls_span){480, 464};
+  n->slices[2] = (ls_span){944, 16};
+  const ls_reduction_config config = {.edges = n->edges,
+                                      .edge_count = BLOCKS + 1,
+                                      .count = COUNT,
+                                      .band = band,
+                                      .anywhere = anywhere};
+  for (int rank = 0; rank < RANKS; rank++) {
+    assert_int_equal(ls_claims_init(&n->of[rank], &config, n->slices, RANKS, rank),
+                     LS_OK);
+    n->of[rank].counts = n->counts;
+    ls_claims_open(&n->of[rank]);
+  }
+}
+
+static void close_node(node *n)
+{
+  for (int rank = 0; rank < RANKS; rank++) {
+    ls_claims_clear(&n->of[rank]);
+  }
+}
+
+// Counts how often each float is claimed by one rank; returns its bands.
+static int claim_all(node *n, int rank, int *times)
+{
+  ls_span band;
+  int bands = 0;
+
+  for (; ls_claims_next(&n->of[rank], &band); bands++) {
+    assert_int_equal(band.first % BLOCK, 0);
+    assert_in_range(band.count, 1, n->of[rank].widest);
+    for (int64_t i = 0; i < band.count; i++) {
+      times[band.first + i]++;
+    }
+  }
+  return bands;
+}
+
+static void assert_claimed(const int *times, ls_span span, int expected)
+{
+  for (int64_t i = 0; i < span.count; i++) {
+    assert_int_equal(times[span.first + i], expected);
+  }
+}
+
+static void who_is_alone_claims_everything(void **state)
+{
+  (void)state;
+  int times[COUNT] = {0};
+  node n = {0};
+
+  open_node(&n, BAND, true);
+  assert_in_range(claim_all(&n, 1, times), 8, 20);
+  assert_claimed(times, (ls_span){0, COUNT}, 1);
+  assert_int_equal(claim_all(&n, 0, times), 0);
+  close_node(&n);
+}
+
+static void each_band_is_claimed_once_a_step(void **state)
+{
+  (void)state;
+  int times[COUNT] = {0};
+  node n = {0};
+  ls_span band;
+
+  open_node(&n, BAND, true);
+  for (int step = 1; step <= 3; step++) {
+    for (int turn = 0; turn < 5; turn++) {
+      if (ls_claims_next(&n.of[turn % 2], &band)) {
+        assert_claimed(times, band, step - 1);
+        for (int64_t i = 0; i < band.count; i++) {
+          times[band.first + i]++;
+        }
+      }
+    }
+    for (int rank = RANKS - 1; rank >= 0; rank--) {
+      (void)claim_all(&n, rank, times);
+    }
+    assert_claimed(times, (ls_span){0, COUNT}, step);
+    for (int rank = 0; rank < RANKS; rank++) {
+      ls_claims_open(&n.of[rank]);
+    }
+  }
+  close_node(&n);
+}
+
+static void own_bands_come_first(void **state)
+{
+  (void)state;
+  node n = {0};
+  ls_span band;
+
+  open_node(&n, BAND, true);
+  for (int rank = 0; rank < RANKS; rank++) {
+    assert_true(ls_claims_next(&n.of[rank], &band));
+    assert_int_equal(band.first, n.slices[rank].first);
+  }
+  close_node(&n);
+}
+
+// But for where edges let them be cut.
+static void bands_become_shorter(void **state)
+{
+  (void)state;
+  node n = {0};
+
+  open_node(&n, BAND, true);
+  const ls_claims *c = &n.of[0];
+  for (int i = c->first[0] + 1; i + 1 < c->first[1]; i++) {
+    assert_in_range(c->bands[i].count, BLOCK, c->bands[i - 1].count + BLOCK);
+  }
+  assert_in_range(c->bands[c->first[1] - 1].count, BLOCK, BAND / 2);
+  assert_in_range(c->widest, 1, BAND + BLOCK);
+  close_node(&n);
+}
+
+static void where_updates_keep_something_only_own_bands_are_claimed(void **state)
+{
+  (void)state;
+  node n = {0};
+
+  open_node(&n, BAND, false);
+  for (int rank = 0; rank < RANKS; rank++) {
+    int times[COUNT] = {0};
+    (void)claim_all(&n, rank, times);
+    for (int other = 0; other < RANKS; other++) {
+      assert_claimed(times, n.slices[other], other == rank);
+    }
+  }
+  close_node(&n);
+}
+
+static void without_a_band_a_slice_is_one(void **state)
+{
+  (void)state;
+  int times[COUNT] = {0};
+  node n = {0};
+
+  open_node(&n, 0, true);
+  assert_int_equal(claim_all(&n, 0, times), RANKS);
+  assert_int_equal(n.of[0].widest, 480);
+  close_node(&n);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(who_is_alone_claims_everything),
+      cmocka_unit_test(each_band_is_claimed_once_a_step),
+      cmocka_unit_test(own_bands_come_first),
+      cmocka_unit_test(bands_become_shorter),
+      cmocka_unit_test(where_updates_keep_something_only_own_bands_are_claimed),
+      cmocka_unit_test(without_a_band_a_slice_is_one),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
