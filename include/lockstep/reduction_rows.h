@@ -45,6 +45,10 @@ typedef struct ls_reduction_rows {
      with it at once, with the bits of fill and update: of its first floats, as many as
      are returned.  The others are filled and updated.  NULL: all are. */
   int64_t (*descend)(void *context, float *weights, ls_span piece);
+  /* Do what of the next step needs neither its weights nor other ranks, who may still
+     read this one's rows: called at most once a step, on all ranks of a node or none.
+     NULL: nothing. */
+  void (*ahead)(void *context);
 } ls_reduction_rows;
 
 #endif

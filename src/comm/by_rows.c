@@ -16,7 +16,8 @@
  * Before the first barrier a rank writes its ride and its shards' rows.  Among nodes
  * these travel then, and a second barrier follows.  After that weights are written,
  * rides and rows only read, until the last barrier.  Where norms are wanted one more
- * stands between: before it squares are written, after it read.
+ * stands between: before it squares are written, after it read.  Who is early at the
+ * last one begins with what the next step needs besides weights.
  */
 
 #include "base/alloc.h"
@@ -111,6 +112,18 @@ static void wait(by_rows *r)
   double begin = ls_clock_seconds();
 
   ls_window_barrier(r->window);
+  r->head.times.waiting += ls_clock_seconds() - begin;
+}
+
+// The last barrier of a step.
+static void end(by_rows *r, void *context)
+{
+  ls_window_arrive(r->window);
+  if (r->head.comm->node_size > 1 && r->head.config.rows.ahead) {
+    r->head.config.rows.ahead(context);
+  }
+  double begin = ls_clock_seconds();
+  ls_window_wait(r->window);
   r->head.times.waiting += ls_clock_seconds() - begin;
 }
 
@@ -239,7 +252,7 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   } else if (totals->applied) {
     fill_and_update_bands(r, context);
   }
-  wait(r); // all weights are written
+  end(r, context); // all weights are written
 }
 
 static ls_span slice_of(const ls_reduction_config *config, int ranks, int rank)

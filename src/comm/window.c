@@ -157,7 +157,7 @@ static void wait_for(const ls_window *window, arrival *other)
 
 // Each rank counts its own arrivals and waits for every other count to catch up: one
 // writer a cache line, and no rank needs to be the master.
-void ls_window_barrier(ls_window *window)
+void ls_window_arrive(ls_window *window)
 {
   arrival *own = &window->arrivals[window->own];
 
@@ -165,7 +165,17 @@ void ls_window_barrier(ls_window *window)
   if (atomic_load(&own->sleepers) != 0) {
     (void)syscall(SYS_futex, &own->barriers, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
   }
+}
+
+void ls_window_wait(ls_window *window)
+{
   for (int rank = 0; rank < window->count; rank++) {
     wait_for(window, &window->arrivals[rank]);
   }
+}
+
+void ls_window_barrier(ls_window *window)
+{
+  ls_window_arrive(window);
+  ls_window_wait(window);
 }

@@ -45,4 +45,15 @@ void *ls_window_bytes(const ls_window *window);
  */
 void ls_window_barrier(ls_window *window);
 
+/**
+ * The first half of a barrier: tell that this rank is here, and wait for nobody.
+ *
+ * Collective over the node.  Until ls_window_wait it writes nothing that others read,
+ * and reads nothing that they write.
+ */
+void ls_window_arrive(ls_window *window);
+
+/** The second half: wait until all ranks of the node have arrived.  Collective. */
+void ls_window_wait(ls_window *window);
+
 #endif

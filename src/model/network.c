@@ -45,8 +45,23 @@ int64_t ls_network_floats(const ls_layout *layout, int rows)
   return rows * row_floats;
 }
 
-// Lays the matrices of `rows` rows out in memory of ls_network_floats.
-static void place_matrices(ls_network *n, float *memory, int64_t rows)
+int64_t ls_network_common_floats(const ls_layout *layout, int rows)
+{
+  return ls_network_floats(layout, rows) +
+         (int64_t)rows * ls_pad(layout->layers[0].inputs);
+}
+
+void ls_network_turn(ls_network *network)
+{
+  float *inputs = network->inputs;
+
+  LS_ASSERT(network->next_inputs != NULL);
+  network->inputs = network->next_inputs;
+  network->next_inputs = inputs;
+}
+
+// Lays the matrices of `rows` rows out in memory of ls_network_floats; returns its end.
+static float *place_matrices(ls_network *n, float *memory, int64_t rows)
 {
   n->inputs = memory;
   memory += rows * ls_pad(n->layout.layers[0].inputs);
@@ -56,6 +71,7 @@ static void place_matrices(ls_network *n, float *memory, int64_t rows)
     n->deltas[i] = memory + floats;
     memory += 2 * floats;
   }
+  return memory;
 }
 
 // Counts what it allocates.
@@ -97,7 +113,8 @@ static bool allocate(ls_network *n, const ls_network_config *config)
   if (!config->common && !n->memory) {
     return false;
   }
-  place_matrices(n, config->common ? config->common : n->memory, all_rows);
+  float *end = place_matrices(n, config->common ? config->common : n->memory, all_rows);
+  n->next_inputs = config->common ? end : NULL;
   n->labels = take(n, n->most_rows, 1);
   n->losses = take(n, n->most_rows, sizeof(float));
   n->correct = take(n, n->most_rows, 1);

@@ -23,8 +23,8 @@ typedef struct ls_network_config {
   int most_rows;             /* of this rank */
   bool sparse;       /* zeros among the inputs are left out; the same on every rank */
   bool forward_only; /* there is no ls_network_backward, and no memory for it */
-  float *common; /* [ls_network_floats] that the ranks of a node share, for the rows of
-                    all of them, or NULL */
+  float *common;   /* [ls_network_common_floats] that the ranks of a node share, for the
+                    rows of all of them, or NULL */
   int common_rows; /* so many */
 } ls_network_config;
 
@@ -47,6 +47,17 @@ int64_t ls_network_bytes(const ls_network *network);
 
 /** Floats of inputs, activations and deltas.  Local; same result on every rank. */
 int64_t ls_network_floats(const ls_layout *layout, int rows);
+
+/** Floats that ranks share: as many, and another set of inputs.  Local. */
+int64_t ls_network_common_floats(const ls_layout *layout, int rows);
+
+/**
+ * Go over to the other set of inputs of common rows.
+ *
+ * Local; all ranks of a node do it between the same steps.  Other ranks may still read
+ * this one, while the next rows are put into that one.
+ */
+void ls_network_turn(ls_network *network);
 
 /**
  * Say where this rank's rows begin in what is common.

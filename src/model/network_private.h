@@ -18,6 +18,7 @@ struct ls_network {
   int64_t bytes;                     /* allocated */
   float *memory;                     /* of the matrices; NULL: they are common */
   float *inputs;                     /* [..][P(features)] */
+  float *next_inputs;                /* the other set; NULL: rows are not common */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
   float *transposed;                 /* a layer's weight, in ls_network_backward */

@@ -75,7 +75,8 @@ static int64_t bytes_of_rank(const ls_trainer *t)
 static int64_t floats_of_node(const ls_trainer *t)
 {
   if (has_common_rows(t)) {
-    return t->layout.count + ls_network_floats(&t->layout, (int)t->plan.global_batch);
+    return t->layout.count +
+           ls_network_common_floats(&t->layout, (int)t->plan.global_batch);
   }
   return is_ordered(t) ? (1 + gradients_of_node(t)) * t->layout.count : 0;
 }

@@ -37,7 +37,7 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
   const int64_t shard_floats = ls_sharing_most_rows(plan, (ls_span){0, 1}) *
                                ls_network_travelling_floats(layout);
 
-  return (ls_reduction_rows){.bytes = (size_t)ls_network_floats(layout, rows) *
+  return (ls_reduction_rows){.bytes = (size_t)ls_network_common_floats(layout, rows) *
                                       sizeof(float),
                              .shard_bytes = (size_t)shard_floats * sizeof(float),
                              .count = rows,

@@ -26,6 +26,7 @@ struct ls_stepper {
   double *leaf_losses; /* [shards.count] */
   bool one_leaf;       /* ls_leaves_are_one */
   int64_t step;        /* the present one */
+  int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
@@ -55,6 +56,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->config = *config;
   s->shards = ls_reduction_shards(config->reduction);
   s->order_epoch = -1;
+  s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
   s->filled = ls_reduction_common(config->reduction) ? (ls_span){0, config->plan.shards}
                                                      : s->shards;
@@ -123,6 +125,21 @@ static void gather(ls_stepper *s, ls_span rows)
     int64_t sample = ls_order_at(&s->order, rows.first + i);
     gather_inputs(s, ls_network_row(s->network, i), sample);
     labels[i] = s->config.training.labels[sample];
+  }
+}
+
+// The next step's rows, into the other set of inputs.  Another epoch has another order.
+static void gather_ahead(void *context)
+{
+  ls_stepper *s = context;
+  const ls_batch batch = ls_batch_at(&s->config.plan, s->step + 1);
+  double begin = ls_clock_seconds();
+
+  if (batch.epoch == s->order_epoch) {
+    ls_network_turn(s->network);
+    gather(s, find_rows(s, &batch));
+    s->gathered = s->step + 1;
+    s->times.data += ls_clock_seconds() - begin;
   }
 }
 
@@ -217,6 +234,7 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
   rows.unpack = unpack;
   rows.prepare = prepare;
   rows.descend = ls_stepper_descend;
+  rows.ahead = gather_ahead;
   return rows;
 }
 
@@ -300,7 +318,9 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   s->step = now->step;
   use_order_of(s, batch.epoch);
   ls_span rows = find_rows(s, &batch);
-  gather(s, rows);
+  if (s->gathered != now->step) {
+    gather(s, rows);
+  }
   double gathered = ls_clock_seconds();
   prefetch_next(s, now->step);
   run_forward(s, weights, rows);

@@ -111,6 +111,12 @@ static void prepare(void *context, int shard)
   prepared[shard]++;
 }
 
+static void go_ahead(void *context)
+{
+  bench *b = context;
+  b->ahead++;
+}
+
 static ls_reduction_rows rows_of(const reduction_case *c)
 {
   const size_t bytes = sizeof(int);
@@ -120,7 +126,8 @@ static ls_reduction_rows rows_of(const reduction_case *c)
                              .count = c->shards,
                              .pack = pack,
                              .unpack = unpack,
-                             .prepare = prepare};
+                             .prepare = prepare,
+                             .ahead = go_ahead};
 }
 
 static ls_status create(bench *b, const reduction_case *c)
@@ -207,6 +214,7 @@ ls_reduction_totals bench_step(bench *b, int step, uint64_t flags)
   }
   ls_reduction_ride ride = {.leaf_losses = losses, .correct = correct, .flags = flags};
   b->step = step;
+  b->ahead = 0;
   memset(b->fills, 0, bench_fill_count(b) * sizeof *b->fills);
   int64_t allocations = ls_alloc_total();
   ls_reduction_step(b->reduction, &totals, &ride, b);

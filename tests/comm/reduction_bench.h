@@ -23,6 +23,7 @@ typedef struct bench {
   int *updates;    /* [count] how often this rank has updated each weight */
   int *fills;      /* [part_count][count] how often each was filled in this step */
   double squares;  /* of the last gradient, as this rank has learnt it */
+  int ahead;       /* how often what needs no weights of the next step was asked for */
   int step;
   bool is_last;
 } bench;

@@ -176,6 +176,9 @@ static void check_step(bench *b, int step, int *applied)
   assert_everywhere(totals_are_right(b, &totals, step, flags));
   assert_everywhere(each_part_was_filled(b, applies));
   assert_everywhere(others_were_prepared(b));
+  // Who has a node for itself waits for nobody there.
+  bool waits = ls_reduction_common(b->reduction) && ls_comm_node_size(b->comm) > 1;
+  assert_everywhere(b->ahead == (waits ? 1 : 0));
   if (applies) {
     expect_step(b, step);
     (*applied)++;

@@ -103,6 +103,53 @@ static void a_piece_of_the_gradient_is_that_part_of_the_whole(void **state)
   network_rig_close(&rig);
 }
 
+// What a rank does that is early: other ranks still sum these rows up.
+static void rows_that_are_put_in_ahead_change_no_gradient(void **state)
+{
+  const int first_row[] = {0, 3, 8, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 70, "20,16", 5);
+  float *common =
+      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
+  const ls_network_config config = {.layout = &rig.layout,
+                                    .kernels = ls_kernels_find(NULL),
+                                    .most_rows = RIG_ROWS,
+                                    .common = common,
+                                    .common_rows = RIG_ROWS};
+  ls_network *early, *late;
+  assert_int_equal(ls_network_create(&early, &config), LS_OK);
+  assert_int_equal(ls_network_create(&late, &config), LS_OK);
+  const size_t bytes = (size_t)rig.layout.count * sizeof(float);
+  float *expected = ls_alloc(bytes, 1);
+  ls_network *own = rig.network;
+  network_rig_run(&rig, first_row, 3);
+  memcpy(expected, rig.gradient, bytes);
+  memcpy(ls_network_labels(early), rig.labels, RIG_ROWS);
+  for (int row = 0; row < RIG_ROWS; row++) {
+    memcpy(ls_network_row(early, row), ls_network_row(own, row), 70 * sizeof(float));
+  }
+  rig.network = early;
+  network_rig_run(&rig, first_row, 3);
+
+  ls_network_turn(early);
+  for (int row = 0; row < RIG_ROWS; row++) {
+    memset(ls_network_row(early, row), 0, 70 * sizeof(float));
+  }
+  ls_network_gradient(late, rig.gradient, (ls_span){0, rig.layout.count}, first_row, 3,
+                      &(ls_network_near){0});
+  assert_memory_equal(rig.gradient, expected, bytes);
+  ls_network_turn(late);
+  assert_ptr_equal(ls_network_row(late, 1), ls_network_row(early, 1));
+  ls_network_destroy(early);
+  ls_network_destroy(late);
+  ls_free(expected);
+  ls_free(common);
+  rig.network = own;
+  network_rig_close(&rig);
+}
+
 // Most pixels become background, in both networks alike.
 static void thin_out(ls_network *dense, ls_network *sparse, int features)
 {
@@ -158,6 +205,7 @@ int main(void)
       cmocka_unit_test(shards_together_have_the_plain_gradient),
       cmocka_unit_test(subtrees_summed_apart_give_the_same_bits),
       cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
+      cmocka_unit_test(rows_that_are_put_in_ahead_change_no_gradient),
       cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
       cmocka_unit_test(everything_is_released),
   };
