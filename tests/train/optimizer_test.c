@@ -232,7 +232,34 @@ static void slots_are_as_many_as_are_needed(void **state)
     ls_optimizer *optimizer =
         create(&b, cases[i].text, "none", 0, (ls_span){0, FLOATS});
     assert_int_equal(ls_optimizer_slot_count(optimizer), cases[i].slots);
+    assert_int_equal(ls_optimizer_keeps_nothing(cases[i].text, "none"),
+                     cases[i].slots == 0);
     ls_optimizer_destroy(optimizer);
+  }
+}
+
+// As ranks do that are early.
+static void who_keeps_nothing_updates_anywhere(void **state)
+{
+  static const char *const decays[] = {"none", "l2(0.1)", "l2(0.1, biases)",
+                                       "decoupled(0.1)"};
+  const ls_span all = {0, FLOATS}, own = {LS_PAD, LS_PAD};
+  bowl whole, anywhere;
+
+  (void)state;
+  for (size_t i = 0; i < sizeof decays / sizeof *decays; i++) {
+    begin_bowl(&whole);
+    begin_bowl(&anywhere);
+    differentiate(&whole);
+    differentiate(&anywhere);
+    ls_optimizer *of_all = create(&whole, "sgd", decays[i], 0, all);
+    ls_optimizer *of_some = create(&anywhere, "sgd", decays[i], 0, own);
+    assert_true(ls_optimizer_keeps_nothing("sgd", decays[i]));
+    update_once(&whole, of_all, all, 0, 0.1, 0);
+    update_once(&anywhere, of_some, all, 0, 0.1, 0);
+    assert_memory_equal(anywhere.weights, whole.weights, sizeof whole.weights);
+    ls_optimizer_destroy(of_all);
+    ls_optimizer_destroy(of_some);
   }
 }
 
@@ -249,6 +276,7 @@ int main(void)
       cmocka_unit_test(slices_have_the_bits_of_the_whole),
       cmocka_unit_test(a_text_that_is_none_is_refused_with_its_place),
       cmocka_unit_test(slots_are_as_many_as_are_needed),
+      cmocka_unit_test(who_keeps_nothing_updates_anywhere),
   };
   return cmocka_run_group_tests(tests, NULL, check_leaks);
 }
