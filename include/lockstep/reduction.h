@@ -11,9 +11,10 @@
  * on any number of ranks and nodes.
  *
  * What ranks fill from, the rows, may be common to those of a node, and travel to other
- * nodes instead of sums.  Each rank then fills nothing but its own slice, over all
- * shards; no partial gradient is stored, and every node updates all weights itself.  Or
- * nothing travels but flags, and the ranks of each node have all shards among them.
+ * nodes instead of sums.  Each rank then fills its own slice, over all shards, and what
+ * others have left of theirs where that may be updated anywhere; no partial gradient is
+ * stored, and every node updates all weights itself.  Or nothing travels but flags, and
+ * the ranks of each node have all shards among them.
  *
  * Else what other ranks need is filled first.  On a single node the rest is filled,
  * joined and updated a band at a time, so that it need not leave the caches and nobody
@@ -121,7 +122,12 @@ LS_API int ls_reduction_part_count(const ls_reduction *reduction);
  */
 LS_API ls_span ls_reduction_part_shards(const ls_reduction *reduction, int part);
 
-/** The piece of the parameters that this rank updates; may be empty.  Local. */
+/**
+ * The piece of the parameters that this rank updates, and of which it has the slots.
+ *
+ * Local.  May be empty.  Where the configuration says `anywhere`, others may update
+ * some of it, and this rank some of theirs.
+ */
 LS_API ls_span ls_reduction_own(const ls_reduction *reduction);
 
 /**

@@ -100,9 +100,9 @@ typedef struct ls_reduction_config {
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
   ls_reduction_update *update;
-  bool
-      anywhere; /* an update keeps nothing of its piece: where rows are common, any rank
-                    of a node may fill and update it, and who is early does */
+  /* An update keeps nothing of its piece: where rows are common and no norm is wanted,
+     any rank of a node may fill and update it, and who is early does. */
+  bool anywhere;
   int64_t band; /* floats to fill, send, join and update at a time, about, eight times
                    as many on one node where rows are not common; 0: all of a slice.
                    Bits do not depend on it. */

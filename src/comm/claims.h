@@ -28,7 +28,7 @@ typedef struct ls_claims {
   int behind;             /* how many slices behind the own one is claimed now */
   int64_t widest;         /* floats of the longest band, in whole cache lines */
   bool only_own;          /* others' bands are not claimed */
-  ls_claim_count *counts; /* [slices] that the ranks share; for the caller */
+  ls_claim_count *counts; /* [slices] that the ranks share; the caller's */
 } ls_claims;
 
 /**
