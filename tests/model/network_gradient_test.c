@@ -103,47 +103,60 @@ static void a_piece_of_the_gradient_is_that_part_of_the_whole(void **state)
   network_rig_close(&rig);
 }
 
+enum { AHEAD_INPUTS = 70 };
+
+static void copy_rows(ls_network *to, ls_network *from)
+{
+  for (int row = 0; row < RIG_ROWS; row++) {
+    memcpy(ls_network_row(to, row), ls_network_row(from, row),
+           AHEAD_INPUTS * sizeof(float));
+  }
+}
+
+// Two ranks' networks over the same rows, the first with the rig's.
+static void share_rows(ls_network *shared[2], const network_rig *rig, float *common)
+{
+  const ls_network_config config = {.layout = &rig->layout,
+                                    .kernels = ls_kernels_find(NULL),
+                                    .most_rows = RIG_ROWS,
+                                    .common = common,
+                                    .common_rows = RIG_ROWS};
+
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(ls_network_create(&shared[i], &config), LS_OK);
+  }
+  memcpy(ls_network_labels(shared[0]), rig->labels, RIG_ROWS);
+  copy_rows(shared[0], rig->network);
+}
+
 // What a rank does that is early: other ranks still sum these rows up.
 static void rows_that_are_put_in_ahead_change_no_gradient(void **state)
 {
   const int first_row[] = {0, 3, 8, RIG_ROWS};
   network_rig rig;
+  ls_network *shared[2];
 
   (void)state;
-  network_rig_open(&rig, 70, "20,16", 5);
-  float *common =
-      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
-  const ls_network_config config = {.layout = &rig.layout,
-                                    .kernels = ls_kernels_find(NULL),
-                                    .most_rows = RIG_ROWS,
-                                    .common = common,
-                                    .common_rows = RIG_ROWS};
-  ls_network *early, *late;
-  assert_int_equal(ls_network_create(&early, &config), LS_OK);
-  assert_int_equal(ls_network_create(&late, &config), LS_OK);
+  network_rig_open(&rig, AHEAD_INPUTS, "20,16", 5);
   const size_t bytes = (size_t)rig.layout.count * sizeof(float);
   float *expected = ls_alloc(bytes, 1);
+  float *common =
+      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
+  share_rows(shared, &rig, common);
   ls_network *own = rig.network;
+  rig.network = shared[0];
   network_rig_run(&rig, first_row, 3);
   memcpy(expected, rig.gradient, bytes);
-  memcpy(ls_network_labels(early), rig.labels, RIG_ROWS);
-  for (int row = 0; row < RIG_ROWS; row++) {
-    memcpy(ls_network_row(early, row), ls_network_row(own, row), 70 * sizeof(float));
-  }
-  rig.network = early;
-  network_rig_run(&rig, first_row, 3);
 
-  ls_network_turn(early);
-  for (int row = 0; row < RIG_ROWS; row++) {
-    memset(ls_network_row(early, row), 0, 70 * sizeof(float));
-  }
-  ls_network_gradient(late, rig.gradient, (ls_span){0, rig.layout.count}, first_row, 3,
-                      &(ls_network_near){0});
+  ls_network_turn(shared[0]);
+  memset(ls_network_row(shared[0], 0), 0, AHEAD_INPUTS * sizeof(float));
+  ls_network_gradient(shared[1], rig.gradient, (ls_span){0, rig.layout.count},
+                      first_row, 3, &(ls_network_near){0});
   assert_memory_equal(rig.gradient, expected, bytes);
-  ls_network_turn(late);
-  assert_ptr_equal(ls_network_row(late, 1), ls_network_row(early, 1));
-  ls_network_destroy(early);
-  ls_network_destroy(late);
+  ls_network_turn(shared[1]);
+  assert_ptr_equal(ls_network_row(shared[1], 1), ls_network_row(shared[0], 1));
+  ls_network_destroy(shared[0]);
+  ls_network_destroy(shared[1]);
   ls_free(expected);
   ls_free(common);
   rig.network = own;
