@@ -35,13 +35,16 @@ static int cut(ls_span *bands, const ls_reduction_config *config, ls_span slice)
   return count;
 }
 
-static int64_t longest(const ls_span *bands, int count)
+// Of the bands that this rank may claim.
+static int64_t longest(const ls_claims *c)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
+  const int first = c->only_own ? c->first[c->own] : 0;
+  const int end = c->first[c->only_own ? c->own + 1 : c->slices];
   int64_t most = 0;
 
-  for (int i = 0; i < count; i++) {
-    most = bands[i].count > most ? bands[i].count : most;
+  for (int i = first; i < end; i++) {
+    most = c->bands[i].count > most ? c->bands[i].count : most;
   }
   return (most + line - 1) / line * line;
 }
@@ -64,7 +67,7 @@ ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
   for (int i = 0; i < count; i++) {
     (void)cut(claims->bands + claims->first[i], config, slices[i]);
   }
-  claims->widest = longest(claims->bands, claims->first[count]);
+  claims->widest = longest(claims);
   return LS_OK;
 }
 

@@ -26,7 +26,7 @@ typedef struct ls_claims {
   int slices;             /* ranks of the node */
   int own;                /* this rank's slice */
   int behind;             /* how many slices behind the own one is claimed now */
-  int64_t widest;         /* floats of the longest band, in whole cache lines */
+  int64_t widest;         /* floats of the longest it may claim, in whole lines */
   bool only_own;          /* others' bands are not claimed */
   ls_claim_count *counts; /* [slices] that the ranks share; the caller's */
 } ls_claims;

@@ -141,6 +141,7 @@ static void where_updates_keep_something_only_own_bands_are_claimed(void **state
   node n = {0};
 
   open_node(&n, BAND, false);
+  assert_int_equal(n.of[2].widest, n.slices[2].count);
   for (int rank = 0; rank < RANKS; rank++) {
     int times[COUNT] = {0};
     (void)claim_all(&n, rank, times);
