@@ -50,7 +50,7 @@ build_driver() {
     ls_chunk_join_into MPI_Allreduce MPI_Isend) name
   for name in allreduce apart bands blocks by_rows chunk claims comm cores cover \
     exchange exchange_plan exchange_rounds hop join launch letter news node ordered \
-    ordered_rounds ordered_step partials probe radix reduction replicas rides \
+    ordered_rounds ordered_step partials portions probe radix reduction replicas rides \
     row_exchange rounds slice slots stages thin way; do
     real+=("src/comm/$name.c")
   done

@@ -34,7 +34,7 @@ typedef struct ls_reduction ls_reduction;
 
 /** What a rank adds to a step's messages. */
 typedef struct ls_reduction_ride {
-  const double *leaf_losses; /* [own shards] */
+  const double *leaf_losses; /* [own shards]; not asked for where rows are common */
   int64_t correct;
   uint64_t flags;
 } ls_reduction_ride;
@@ -86,6 +86,18 @@ LS_API float *ls_reduction_weights(ls_reduction *reduction);
  * Local; NULL on every rank or on none.
  */
 LS_API void *ls_reduction_common(const ls_reduction *reduction);
+
+/**
+ * Which rows of the next batch this rank has to write, where they are common.
+ *
+ * Local; the ranks of a node have all rows of its shards among them.  Changes with
+ * ls_reduction_step, from before config.rows.ahead on: who was quick gets more, if each
+ * rank has a core.
+ *
+ * first_row   [shards + 1] where the rows of each logical shard begin in the batch
+ */
+LS_API ls_span ls_reduction_portion(const ls_reduction *reduction,
+                                    const int *first_row);
 
 /**
  * What ranks send each other, as it was decided.

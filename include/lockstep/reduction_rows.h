@@ -18,9 +18,11 @@ enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
+ * Which rank of the node writes which of them ls_reduction_portion says.
+ *
  * `context` is the step's.  All are local; pack, unpack and prepare are called for a
- * shard on one rank of a node, descend on every rank for what it updates, and not where
- * norms are wanted.
+ * shard on one rank of a node, losses on one or all of them, descend on every rank for
+ * what it updates, and not where norms are wanted.
  *
  * Where all shards are one leaf of the sum, no rank can sum a part of it for others.
  * There are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is
@@ -35,6 +37,9 @@ typedef struct ls_reduction_rows {
      slices cost the same then; NULL: they are as long. */
   const double *costs;
   bool one_leaf; /* all shards are one: rows are then exchanged in any case */
+  /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its
+     ranks have written. */
+  void (*losses)(void *context, ls_span shards, double *out);
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
   /* Put it, in [shard_bytes], where this node needs it. */

@@ -8,7 +8,7 @@
  *
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
  *   claims [node_size]       of each rank's slice, which bands are somebody's
- *   leaf_losses [shards]
+ *   leaf_losses [shards]     where there are other nodes: theirs and this one's
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
  *   rows [bytes]
@@ -25,6 +25,7 @@
 #include "comm/blocks.h"
 #include "comm/claims.h"
 #include "comm/comm_private.h"
+#include "comm/portions.h"
 #include "comm/reduction_private.h"
 #include "comm/rides.h"
 #include "comm/row_exchange.h"
@@ -40,8 +41,10 @@ typedef struct by_rows {
   ls_window *window;
   ls_row_exchange *exchange; /* NULL: one node, or not its first rank */
   ls_shared_ride *rides;     /* [node_size + 1] in the window */
-  double *leaf_losses;       /* [shards] in the window */
-  ls_span node_shards;
+  double *leaf_losses;       /* [shards] in the window, or of this rank's own */
+  double *own_losses;        /* [shards] where there are no other nodes, or NULL */
+  ls_portions portions;
+  double begun; /* when the next step's rows could be; 0: not yet */
   ls_claims claims;
   float *scratch; /* [claims.widest] a band's gradient */
   ls_blocks blocks;
@@ -68,7 +71,7 @@ static void lay_out_window(by_rows *r)
   at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
   r->claims.counts = (ls_claim_count *)(void *)at;
   at += (size_t)r->head.comm->node_size * sizeof *r->claims.counts;
-  r->leaf_losses = (double *)(void *)at;
+  r->leaf_losses = r->own_losses ? r->own_losses : (double *)(void *)at;
   at += ls_window_lines((size_t)r->head.config.shards * sizeof *r->leaf_losses);
   r->squares = (double *)(void *)at;
   at += ls_window_lines((size_t)r->blocks.count * sizeof *r->squares);
@@ -92,6 +95,8 @@ static void destroy(ls_reduction *reduction)
   ls_row_exchange_destroy(r->exchange);
   ls_window_destroy(r->window);
   ls_claims_clear(&r->claims);
+  ls_portions_clear(&r->portions);
+  ls_free(r->own_losses);
   ls_free(r->scratch);
   ls_blocks_clear(&r->blocks);
   ls_free(r);
@@ -124,7 +129,8 @@ static void end(by_rows *r, void *context)
   }
   double begin = ls_clock_seconds();
   ls_window_wait(r->window);
-  r->head.times.waiting += ls_clock_seconds() - begin;
+  r->begun = ls_clock_seconds();
+  r->head.times.waiting += r->begun - begin;
 }
 
 // Other nodes' shards, shared out among the ranks of this one.
@@ -134,12 +140,18 @@ static void prepare_others(const by_rows *r, void *context)
   int turn = 0;
 
   for (int shard = 0; shard < r->head.config.shards; shard++) {
-    bool is_own = shard >= r->node_shards.first &&
-                  shard < r->node_shards.first + r->node_shards.count;
+    bool is_own = shard >= r->head.node_shards.first &&
+                  shard < r->head.node_shards.first + r->head.node_shards.count;
     if (!is_own && turn++ % comm->node_size == comm->node_rank) {
       r->head.config.rows.prepare(context, shard);
     }
   }
+}
+
+static void find_losses(by_rows *r, void *context)
+{
+  const ls_span shards = r->head.node_shards;
+  r->head.config.rows.losses(context, shards, r->leaf_losses + shards.first);
 }
 
 static void exchange(by_rows *r, void *context)
@@ -148,8 +160,9 @@ static void exchange(by_rows *r, void *context)
   double begin = ls_clock_seconds();
 
   if (r->exchange) {
+    find_losses(r, context);
     ls_exchange_ride node =
-        ls_rides_sum(r->rides, node_size, r->leaf_losses + r->node_shards.first);
+        ls_rides_sum(r->rides, node_size, r->leaf_losses + r->head.node_shards.first);
     ls_row_exchange_begin(r->exchange, &node, context);
   }
   double sent = ls_clock_seconds();
@@ -174,39 +187,42 @@ static ls_reduction_totals totals_of(const by_rows *r)
 // What can be updated while it is computed; returns the rest.
 static ls_span descend(by_rows *r, ls_span band, void *context)
 {
-  if (!r->head.config.rows.descend) {
-    return band;
-  }
-  double begin = ls_clock_seconds();
-  int64_t done =
-      r->head.config.rows.descend(context, r->head.weights + band.first, band);
-  r->head.times.filling += ls_clock_seconds() - begin;
+  const ls_reduction_config *config = &r->head.config;
+  const int64_t done =
+      config->rows.descend
+          ? config->rows.descend(context, r->head.weights + band.first, band)
+          : 0;
+
   return (ls_span){band.first + done, band.count - done};
 }
 
-static void fill_and_update(by_rows *r, ls_span band, void *context)
+// Returns the seconds of the update.
+static double fill_and_update(by_rows *r, ls_span band, void *context)
 {
   float *weights = r->head.weights + band.first;
   const ls_reduction_near near = {.weights = weights};
 
   if (ls_span_is_empty(band)) {
-    return;
+    return 0;
   }
-  double begin = ls_clock_seconds();
   r->head.config.fill(context, r->scratch, 0, band, &near);
   double filled = ls_clock_seconds();
   r->head.config.update(context, weights, r->scratch, band);
-  r->head.times.filling += filled - begin;
-  r->head.times.update += ls_clock_seconds() - filled;
+  return ls_clock_seconds() - filled;
 }
 
+// A look at the clock for each band would be a hundredth of a step of few rows.
 static void fill_and_update_bands(by_rows *r, void *context)
 {
+  double begin = ls_clock_seconds();
+  double updating = 0;
   ls_span band;
 
   while (ls_claims_next(&r->claims, &band)) {
-    fill_and_update(r, descend(r, band, context), context);
+    updating += fill_and_update(r, descend(r, band, context), context);
   }
+  r->head.times.update += updating;
+  r->head.times.filling += ls_clock_seconds() - begin - updating;
 }
 
 // The norm has to be known before the first update.
@@ -232,19 +248,31 @@ static void fill_measure_and_update(by_rows *r, bool applied, void *context)
   }
 }
 
+static void write_ride(by_rows *r, const ls_reduction_ride *ride)
+{
+  const double took = r->begun > 0 ? ls_clock_seconds() - r->begun : 0;
+
+  r->rides[r->head.comm->node_rank] = (ls_shared_ride){
+      .correct = ride->correct,
+      .flags = ride->flags,
+      .nanoseconds = (int64_t)(took * 1e9),
+  };
+}
+
 static void step(ls_reduction *reduction, ls_reduction_totals *totals,
                  const ls_reduction_ride *ride, void *context)
 {
   by_rows *r = (by_rows *)reduction;
-  ls_span shards = reduction->shards;
 
-  ls_rides_write(&r->rides[reduction->comm->node_rank], r->leaf_losses + shards.first,
-                 ride, shards.count);
+  write_ride(r, ride);
   ls_claims_open(&r->claims);
   ls_watch_arrive();
   wait(r); // the node's rows are written
+  ls_portions_follow(&r->portions, r->rides);
   if (reduction->comm->node_count > 1) {
     exchange(r, context);
+  } else {
+    find_losses(r, context);
   }
   *totals = totals_of(r);
   if (r->blocks.count > 0) {
@@ -286,11 +314,18 @@ static ls_status plan(by_rows *r)
   const ls_comm *comm = r->head.comm;
 
   r->head.part_count = ls_tree_cover(r->head.nodes, config->shards, 0, config->shards);
-  r->node_shards = ls_exchange_node_shards(comm, config->shards, comm->node_index);
+  r->head.node_shards = ls_exchange_node_shards(comm, config->shards, comm->node_index);
+  r->head.portions = &r->portions;
   if (config->measure) {
     config->band = 0; // all of the slice
   }
   LS_TRY(plan_claims(r));
+  LS_TRY(ls_portions_init(&r->portions, comm->node_size, comm->node_rank,
+                          comm->has_core_each));
+  if (comm->node_count == 1) {
+    r->own_losses = ls_alloc((size_t)config->shards, sizeof *r->own_losses);
+    LS_TRY(r->own_losses ? LS_OK : LS_E_NOMEM);
+  }
   LS_TRY(ls_blocks_init(&r->blocks, config));
   r->scratch = ls_alloc((size_t)r->claims.widest, sizeof *r->scratch);
   return r->scratch ? LS_OK : LS_E_NOMEM;

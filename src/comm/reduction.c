@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
+#include "comm/portions.h"
 #include "comm/probe.h"
 #include "comm/reduction_private.h"
 #include "comm/way.h"
@@ -103,6 +104,16 @@ float *ls_reduction_weights(ls_reduction *reduction)
 void *ls_reduction_common(const ls_reduction *reduction)
 {
   return reduction->common;
+}
+
+ls_span ls_reduction_portion(const ls_reduction *reduction, const int *first_row)
+{
+  const ls_span shards = reduction->node_shards;
+  const int first = first_row[shards.first];
+  const ls_span rows = {first, first_row[shards.first + shards.count] - first};
+
+  LS_ASSERT(reduction->common != NULL);
+  return ls_portions_own(reduction->portions, rows);
 }
 
 ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction)

@@ -28,9 +28,11 @@ struct ls_reduction {
   ls_span shards; /* this rank's */
   ls_tree_node nodes[LS_TREE_NODES_MAX]; /* subtrees of its partial gradients */
   int part_count;
-  float *weights; /* [count] */
-  float *parts;   /* [part_count][stride] */
-  void *common;   /* [config.rows.bytes] or NULL */
+  float *weights;                     /* [count] */
+  float *parts;                       /* [part_count][stride] */
+  void *common;                       /* [config.rows.bytes] or NULL */
+  ls_span node_shards;                /* of the ranks that have this in common */
+  const struct ls_portions *portions; /* of their rows */
   ls_span own;
   int64_t message_bytes; /* of memory for messages between nodes */
   ls_reduction_times times;

@@ -48,7 +48,7 @@ int64_t ls_network_floats(const ls_layout *layout, int rows)
 int64_t ls_network_common_floats(const ls_layout *layout, int rows)
 {
   return ls_network_floats(layout, rows) +
-         (int64_t)rows * ls_pad(layout->layers[0].inputs);
+         (int64_t)rows * ls_pad(layout->layers[0].inputs) + ls_pad(rows);
 }
 
 void ls_network_turn(ls_network *network)
@@ -114,9 +114,13 @@ static bool allocate(ls_network *n, const ls_network_config *config)
     return false;
   }
   float *end = place_matrices(n, config->common ? config->common : n->memory, all_rows);
-  n->next_inputs = config->common ? end : NULL;
+  if (config->common) {
+    n->next_inputs = end;
+    n->losses = end + (int64_t)all_rows * ls_pad(n->layout.layers[0].inputs);
+  } else {
+    n->own_losses = n->losses = take(n, n->most_rows, sizeof(float));
+  }
   n->labels = take(n, n->most_rows, 1);
-  n->losses = take(n, n->most_rows, sizeof(float));
   n->correct = take(n, n->most_rows, 1);
   return n->labels && n->losses && n->correct &&
          (config->forward_only || allocate_backward(n)) &&
@@ -151,7 +155,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->transposed);
   ls_free(network->last_transposed);
   ls_free(network->labels);
-  ls_free(network->losses);
+  ls_free(network->own_losses);
   ls_free(network->correct);
   ls_free(network->noise);
   ls_free(network->words);
@@ -262,8 +266,9 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
       ls_network_drop(n, own_activations(n, i), i + 1, B, dropout->share, dropout);
     }
   }
-  k->softmax_loss(own_deltas(n, last), n->losses, n->correct, own_activations(n, last),
-                  n->labels, B, n->layout.layers[last].outputs, smoothing);
+  k->softmax_loss(own_deltas(n, last), n->losses + n->first, n->correct,
+                  own_activations(n, last), n->labels, B,
+                  n->layout.layers[last].outputs, smoothing);
 }
 
 void ls_network_forward(ls_network *network, const float *parameters, int B,
@@ -340,20 +345,30 @@ static double largest_seen(const ls_network *n, int layer, int row, int end)
   return x < 1.0 ? 1.0 : x; // a NaN stays
 }
 
-bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
-                           int64_t batch_rows)
+// Whether rows [row, end) of the batch's `rows` can add nothing but what stays finite.
+static bool are_bounded(const ls_network *n, int row, int end, int64_t batch_rows)
 {
   bool bounded = true;
 
-  for (int i = 0; i < network->layout.layer_count; i++) {
-    const int outputs = network->layout.layers[i].outputs;
-    for (int j = 0; j < shards; j++) {
-      const int row = first_row[j], end = first_row[j + 1];
-      double x = largest_seen(network, i, row, end);
-      double d = largest(network, network->deltas[i], outputs, row, end);
-      // A NaN is in no bound; half of the range is room for the sum's rounding.
-      bounded = bounded && (double)batch_rows * x * d <= (double)FLT_MAX / 2;
-    }
+  for (int i = 0; i < n->layout.layer_count; i++) {
+    double x = largest_seen(n, i, row, end);
+    double d = largest(n, n->deltas[i], n->layout.layers[i].outputs, row, end);
+    // A NaN is in no bound; half of the range is room for the sum's rounding.
+    bounded = bounded && (double)batch_rows * x * d <= (double)FLT_MAX / 2;
   }
   return bounded;
+}
+
+// What holds for all of them together holds for each, and is quicker seen.
+bool ls_network_is_bounded(const ls_network *network, int B, int64_t batch_rows)
+{
+  const int first = network->first, end = first + B;
+  bool bounded = are_bounded(network, first, end, batch_rows);
+
+  for (int row = first; !bounded && row < end; row++) {
+    if (!are_bounded(network, row, row + 1, batch_rows)) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -48,7 +48,7 @@ int64_t ls_network_bytes(const ls_network *network);
 /** Floats of inputs, activations and deltas.  Local; same result on every rank. */
 int64_t ls_network_floats(const ls_layout *layout, int rows);
 
-/** Floats that ranks share: as many, and another set of inputs.  Local. */
+/** Floats that ranks share: as many, another set of inputs, losses.  Local. */
 int64_t ls_network_common_floats(const ls_layout *layout, int rows);
 
 /**
@@ -103,7 +103,10 @@ typedef struct ls_dropout {
 void ls_network_forward_dropping(ls_network *network, const float *parameters, int B,
                                  float smoothing, const ls_dropout *dropout);
 
-/** The rows' losses, [B], after ls_network_forward.  Local. */
+/**
+ * The rows' losses, [B], after ls_network_forward; of common rows all ranks', from the
+ * first row on.  Local.
+ */
 const float *ls_network_losses(const ls_network *network);
 
 /** Which rows were right, [B] of 0 or 1, after ls_network_forward.  Local. */
@@ -117,18 +120,17 @@ const uint8_t *ls_network_correct(const ls_network *network);
 void ls_network_backward(ls_network *network, const float *parameters, int B);
 
 /**
- * Whether some logical shards can add nothing to a batch's gradient but what stays
- * finite, in whatever order it is summed.
+ * Whether none of this rank's rows can add anything to a batch's gradient but what
+ * stays finite, in whatever order it is summed.
  *
- * Local; the same for a shard whichever rank has it.  After ls_network_backward.  What
- * a layer can see at most of a shard (pixels are at most 1) and the shard's largest
- * delta must have a product that half of float's range holds as many times as the batch
- * has rows: far above anything that trains.
+ * Local; the same for a row whichever rank has it.  After ls_network_backward.  What a
+ * layer can see at most of a row (pixels are at most 1) and the row's largest delta
+ * must have a product that half of float's range holds as many times as the batch has
+ * rows: far above anything that trains.
  *
- * first_row    [shards + 1]: rows of each shard, as in ls_network_gradient
+ * B            rows of this rank
  * batch_rows   of all ranks
  */
-bool ls_network_is_bounded(const ls_network *network, const int *first_row, int shards,
-                           int64_t batch_rows);
+bool ls_network_is_bounded(const ls_network *network, int B, int64_t batch_rows);
 
 #endif

@@ -24,7 +24,8 @@ struct ls_network {
   float *transposed;                 /* a layer's weight, in ls_network_backward */
   float *last_transposed;            /* the last layer's, as of ls_network_backward */
   uint8_t *labels;                   /* [most_rows] */
-  float *losses;                     /* [most_rows] */
+  float *losses;                     /* [..] of each of the matrices' rows */
+  float *own_losses;                 /* the same to release; NULL: they are common */
   uint8_t *correct;                  /* [most_rows] */
   uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
   uint64_t *words;                   /* of inputs, by row; NULL: zeros are kept */

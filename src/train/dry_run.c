@@ -103,7 +103,7 @@ static void print_memory(const ls_trainer *t)
       (double)(4 * floats_of_node(t) + data_bytes(t)) / 1e6, shared);
 }
 
-static void print_work(const ls_trainer *t, int rows)
+static void print_work(const ls_trainer *t)
 {
   const ls_train_config *c = &t->config;
   const int ranks = ls_comm_size(t->comm);
@@ -121,21 +121,22 @@ static void print_work(const ls_trainer *t, int rows)
   ls_log_record("steps          %" PRId64 " in %" PRId64 " epochs of %" PRId64
                 ", from step %" PRId64,
                 t->total_steps, c->epochs, t->steps_per_epoch, t->origin.step);
-  ls_log_record("batch          %" PRId64 " rows in %d logical shards; %d rank%s, at "
-                "most %d rows each",
-                c->batch, t->plan.shards, ranks, ranks == 1 ? "" : "s", rows);
+  ls_log_record("batch          %" PRId64
+                " rows in %d logical shards; %d rank%s, about "
+                "%" PRId64 " rows each",
+                c->batch, t->plan.shards, ranks, ranks == 1 ? "" : "s",
+                (c->batch + ranks - 1) / ranks);
   ls_log_record("optimizer      %s, weight decay %s", c->optimizer, c->weight_decay);
 }
 
 void ls_dry_run(const ls_trainer *t)
 {
   const ls_train_config *c = &t->config;
-  int rows = ls_sharing_most_rows(&t->plan, ls_reduction_shards(t->reduction));
 
   if (ls_comm_rank(t->comm) != 0) {
     return;
   }
-  print_work(t, rows);
+  print_work(t);
   print_rates(t);
   ls_log_record("saves          %" PRId64 " (--save-every %s), %" PRId64
                 " kept, in '%s'",

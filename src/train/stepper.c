@@ -17,13 +17,13 @@ enum { CACHE_LINE = 64 };
 struct ls_stepper {
   ls_stepper_config config;
   ls_network *network;
-  ls_span shards; /* this rank's */
-  ls_span filled; /* those of which it fills gradients: its own or, common, all */
-  int64_t origin; /* position in the epoch of the first row of these */
+  ls_span filled; /* shards of which it fills gradients: its own or, common, all */
+  bool common;    /* rows are */
+  int64_t origin; /* position in the epoch of the first row of these shards */
   ls_order order;
   int64_t order_epoch; /* which epoch's order that is; -1: none yet */
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
-  double *leaf_losses; /* [shards.count] */
+  double *leaf_losses; /* [filled.count] */
   bool one_leaf;       /* ls_leaves_are_one */
   int64_t step;        /* the present one */
   int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
@@ -37,7 +37,7 @@ static ls_status create_network(ls_stepper *s)
   const ls_network_config config = {
       .layout = c->layout,
       .kernels = c->kernels,
-      .most_rows = ls_sharing_most_rows(&c->plan, s->shards),
+      .most_rows = ls_sharing_most_rows(&c->plan, s->filled),
       .sparse = c->sparse,
       .common = ls_reduction_common(c->reduction),
       .common_rows = (int)c->plan.global_batch,
@@ -54,14 +54,14 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
     return LS_E_NOMEM;
   }
   s->config = *config;
-  s->shards = ls_reduction_shards(config->reduction);
+  s->common = ls_reduction_common(config->reduction) != NULL;
   s->order_epoch = -1;
   s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
-  s->filled = ls_reduction_common(config->reduction) ? (ls_span){0, config->plan.shards}
-                                                     : s->shards;
+  s->filled = s->common ? (ls_span){0, config->plan.shards}
+                        : ls_reduction_shards(config->reduction);
   s->first_row = ls_alloc((size_t)s->filled.count + 1, sizeof *s->first_row);
-  s->leaf_losses = ls_alloc((size_t)s->shards.count, sizeof *s->leaf_losses);
+  s->leaf_losses = ls_alloc((size_t)s->filled.count, sizeof *s->leaf_losses);
   if (!s->first_row || !s->leaf_losses || create_network(s) != LS_OK) {
     ls_stepper_destroy(s);
     return LS_E_NOMEM;
@@ -80,12 +80,6 @@ void ls_stepper_destroy(ls_stepper *stepper)
   }
 }
 
-// Where this rank's shards begin among those it fills.
-static const int *own_first_row(const ls_stepper *s)
-{
-  return s->first_row + (s->shards.first - s->filled.first);
-}
-
 // The positions of this rank's rows in the epoch, and where each shard begins.
 static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
 {
@@ -96,9 +90,11 @@ static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
     s->first_row[i] = (int)(shard.first - s->origin);
     s->first_row[i + 1] = (int)(shard.first + shard.count - s->origin);
   }
-  const int *own = own_first_row(s);
-  ls_network_begin(s->network, own[0]);
-  return (ls_span){s->origin + own[0], own[s->shards.count] - own[0]};
+  const ls_span own = s->common
+                          ? ls_reduction_portion(s->config.reduction, s->first_row)
+                          : (ls_span){0, s->first_row[s->filled.count]};
+  ls_network_begin(s->network, (int)own.first);
+  return (ls_span){s->origin + own.first, own.count};
 }
 
 static void use_order_of(ls_stepper *s, int64_t epoch)
@@ -182,20 +178,15 @@ static void unpack(void *context, int shard, const char *in)
   ls_network_unpack(s->network, in, s->first_row[shard], s->first_row[shard + 1]);
 }
 
-// Rows lie anywhere in the data, so the next step's are asked for before this step's
-// products, which hide the wait.
-static void prefetch_next(ls_stepper *s, int64_t step)
+// Rows lie anywhere in the data, so the next step's, which are so many positions on,
+// are asked for before this step's products, which hide the wait.
+static void prefetch_next(ls_stepper *s, ls_span rows)
 {
   const ls_rows *training = &s->config.training;
-  ls_batch batch = ls_batch_at(&s->config.plan, step + 1);
+  const int64_t first = rows.first + s->config.plan.global_batch;
 
-  if (batch.epoch != s->order_epoch) {
-    return;
-  }
-  ls_span first = ls_batch_shard(&s->config.plan, &batch, (int)s->shards.first);
-  int64_t count = own_first_row(s)[s->shards.count] - own_first_row(s)[0];
-  for (int64_t i = 0; i < count && first.first + i < training->count; i++) {
-    int64_t sample = ls_order_at(&s->order, first.first + i);
+  for (int64_t i = first; i < first + rows.count && i < training->count; i++) {
+    int64_t sample = ls_order_at(&s->order, i);
     const uint8_t *image = training->images + sample * training->features;
     for (int byte = 0; byte < training->features; byte += CACHE_LINE) {
       __builtin_prefetch(image + byte, 0, 2);
@@ -204,25 +195,34 @@ static void prefetch_next(ls_stepper *s, int64_t step)
 }
 
 // A leaf loss is a chain over the shard's rows.
-static bool sum_leaf_losses(ls_stepper *s, int64_t *correct)
+static void find_leaf_losses(void *context, ls_span shards, double *out)
 {
+  const ls_stepper *s = context;
   const float *losses = ls_network_losses(s->network);
+
+  for (int i = 0; i < shards.count; i++) {
+    const int *rows = s->first_row + (shards.first - s->filled.first) + i;
+    out[i] = 0.0;
+    for (int row = rows[0]; row < rows[1]; row++) {
+      out[i] += (double)losses[row];
+    }
+  }
+}
+
+// Whether what this rank has is fit to be added up, and how many of its rows are right.
+static bool look_at_rows(const ls_stepper *s, ls_span rows, int64_t *correct)
+{
+  const float *losses = ls_network_losses(s->network) + (rows.first - s->origin);
   const uint8_t *right = ls_network_correct(s->network);
-  const int *first_row = own_first_row(s);
+  const ls_batch batch = ls_batch_at(&s->config.plan, s->step);
   bool finite = true;
 
   *correct = 0;
-  for (int64_t i = 0; i < s->shards.count; i++) {
-    double sum = 0.0;
-    for (int row = first_row[i] - first_row[0]; row < first_row[i + 1] - first_row[0];
-         row++) {
-      sum += (double)losses[row];
-      *correct += right[row];
-    }
-    s->leaf_losses[i] = sum;
-    finite = finite && isfinite(sum);
+  for (int64_t i = 0; i < rows.count; i++) {
+    finite = finite && isfinite(losses[i]);
+    *correct += right[i];
   }
-  return finite;
+  return finite && ls_network_is_bounded(s->network, (int)rows.count, batch.rows.count);
 }
 
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
@@ -230,6 +230,7 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
 {
   ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse);
 
+  rows.losses = find_leaf_losses;
   rows.pack = pack;
   rows.unpack = unpack;
   rows.prepare = prepare;
@@ -322,13 +323,14 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
     gather(s, rows);
   }
   double gathered = ls_clock_seconds();
-  prefetch_next(s, now->step);
+  prefetch_next(s, rows);
   run_forward(s, weights, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->network, weights, (int)rows.count);
-  s->not_finite = !sum_leaf_losses(s, &ride.correct) ||
-                  !ls_network_is_bounded(s->network, own_first_row(s),
-                                         (int)s->shards.count, batch.rows.count);
+  s->not_finite = !look_at_rows(s, rows, &ride.correct);
+  if (!s->common) {
+    find_leaf_losses(s, s->filled, s->leaf_losses);
+  }
   ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
   double ended = ls_clock_seconds();
   s->times.data += gathered - begin;

@@ -81,6 +81,16 @@ static void measured(void *context, double squares)
   b->squares = squares;
 }
 
+static void find_losses(void *context, ls_span shards, double *out)
+{
+  const bench *b = context;
+  const int *said = ls_reduction_common(b->reduction);
+
+  for (int i = 0; i < shards.count; i++) {
+    out[i] = terms_leaf_loss(said[shards.first + i], (int)shards.first + i);
+  }
+}
+
 static void pack(void *context, int shard, char *out)
 {
   const bench *b = context;
@@ -124,6 +134,7 @@ static ls_reduction_rows rows_of(const reduction_case *c)
   return (ls_reduction_rows){.bytes = c->common ? 2 * (size_t)c->shards * bytes : 0,
                              .shard_bytes = c->common ? bytes : 0,
                              .count = c->shards,
+                             .losses = find_losses,
                              .pack = pack,
                              .unpack = unpack,
                              .prepare = prepare,
@@ -212,7 +223,8 @@ ls_reduction_totals bench_step(bench *b, int step, uint64_t flags)
       common[shards.first + i] = step;
     }
   }
-  ls_reduction_ride ride = {.leaf_losses = losses, .correct = correct, .flags = flags};
+  ls_reduction_ride ride = {
+      .leaf_losses = common ? NULL : losses, .correct = correct, .flags = flags};
   b->step = step;
   b->ahead = 0;
   memset(b->fills, 0, bench_fill_count(b) * sizeof *b->fills);

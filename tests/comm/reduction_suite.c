@@ -143,6 +143,32 @@ static bool others_were_prepared(const bench *b)
   return all + once == b->c->shards && travel == (all > 0);
 }
 
+// The ranks of a node have its rows among them, and nodes all, or all of them each.
+static bool portions_are_all_rows(const bench *b)
+{
+  enum { ROWS = 5 }; // a shard has as many
+  int first_row[65];
+  ls_span spans[16];
+  const int64_t all = b->c->shards * ROWS;
+  int64_t end = all;
+  bool right = true;
+
+  if (!ls_reduction_common(b->reduction)) {
+    return true;
+  }
+  for (int shard = 0; shard <= b->c->shards; shard++) {
+    first_row[shard] = shard * ROWS;
+  }
+  const ls_span own = ls_reduction_portion(b->reduction, first_row);
+  MPI_Allgather(&own, 2, MPI_INT64_T, spans, 2, MPI_INT64_T, MPI_COMM_WORLD);
+  for (int rank = 0; rank < ls_comm_size(b->comm); rank++) {
+    right =
+        right && spans[rank].count >= 0 && spans[rank].first == (end == all ? 0 : end);
+    end = spans[rank].first + spans[rank].count;
+  }
+  return right && end == all;
+}
+
 static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
                              int step, uint64_t flags)
 {
@@ -173,6 +199,7 @@ static void check_step(bench *b, int step, int *applied)
   assert_everywhere(totals_are_right(b, &totals, step, flags));
   assert_everywhere(each_part_was_filled(b, applies));
   assert_everywhere(others_were_prepared(b));
+  assert_everywhere(portions_are_all_rows(b));
   // Who has a node for itself waits for nobody there.
   bool waits = ls_reduction_common(b->reduction) && ls_comm_node_size(b->comm) > 1;
   assert_everywhere(b->ahead == (waits ? 1 : 0));

@@ -1,9 +1,12 @@
 #include "base/alloc.h"
+#include "comm/comm_private.h"
 #include "everywhere.h"
 #include "lockstep/reduction.h"
+#include "reduction_bench.h"
 #include "reduction_suite.h"
 
 #include <string.h>
+#include <time.h>
 
 // Pretended nodes for each number of ranks; NULL is the machine as it is.
 static const char *const nodes_of[][8] = {
@@ -245,6 +248,34 @@ static void more_ranks_than_shards_are_refused_everywhere(void **state)
   ls_comm_destroy(comm);
 }
 
+// Unless ranks take turns on cores, when times tell nothing about them.
+static void who_is_slow_gets_fewer_rows(void **state)
+{
+  enum { SHARDS = 8, STEPS = 50 };
+  const reduction_case c = {.shards = SHARDS, .count = 64, .block = 16, .common = true};
+  int first_row[SHARDS + 1];
+  const bool is_slow = everywhere_rank() == everywhere_size() - 1;
+  bench b;
+
+  (void)state;
+  for (int shard = 0; shard <= SHARDS; shard++) {
+    first_row[shard] = 10 * shard;
+  }
+  bench_open(&b, &c);
+  const ls_span before = ls_reduction_portion(b.reduction, first_row);
+  for (int step = 0; step < STEPS; step++) {
+    const struct timespec pause = {.tv_nsec = is_slow ? 1000000 : 0};
+    (void)nanosleep(&pause, NULL);
+    (void)bench_step(&b, step, 0);
+  }
+  const ls_span after = ls_reduction_portion(b.reduction, first_row);
+  const bool follows = b.comm->has_core_each && everywhere_size() > 1;
+  assert_everywhere(follows && is_slow ? after.count < before.count / 2
+                    : follows          ? after.count > before.count
+                                       : after.count == before.count);
+  bench_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -257,6 +288,7 @@ int main(void)
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(bands_that_anybody_may_claim_have_the_canonical_bits),
+      cmocka_unit_test(who_is_slow_gets_fewer_rows),
       cmocka_unit_test(nodes_that_work_apart_have_the_canonical_bits),
       cmocka_unit_test(what_is_quickest_has_the_canonical_bits),
       cmocka_unit_test(odd_numbers_of_shards_have_the_canonical_bits),

@@ -74,7 +74,7 @@ void network_rig_run(network_rig *rig, const int *first_row, int shards)
 {
   ls_network_forward(rig->network, rig->parameters, RIG_ROWS, (float)rig->smoothing);
   ls_network_backward(rig->network, rig->parameters, RIG_ROWS);
-  assert_true(ls_network_is_bounded(rig->network, first_row, shards, RIG_ROWS));
+  assert_true(ls_network_is_bounded(rig->network, RIG_ROWS, RIG_ROWS));
   ls_network_gradient(rig->network, rig->gradient, (ls_span){0, rig->layout.count},
                       first_row, shards, &(ls_network_near){0});
 }

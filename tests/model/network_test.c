@@ -101,10 +101,8 @@ static void a_value_that_is_not_finite_is_noticed(void **state)
   ls_network_forward(rig.network, rig.parameters, RIG_ROWS, 0.0f);
   ls_network_backward(rig.network, rig.parameters, RIG_ROWS);
 
-  const int halves[] = {0, RIG_ROWS / 2, RIG_ROWS};
-  assert_true(ls_network_is_bounded(rig.network, halves, 1, RIG_ROWS));
-  assert_false(ls_network_is_bounded(rig.network, halves + 1, 1, RIG_ROWS));
-  assert_false(ls_network_is_bounded(rig.network, halves, 2, RIG_ROWS));
+  assert_true(ls_network_is_bounded(rig.network, RIG_ROWS - 1, RIG_ROWS));
+  assert_false(ls_network_is_bounded(rig.network, RIG_ROWS, RIG_ROWS));
   assert_false(isfinite(ls_network_losses(rig.network)[RIG_ROWS - 1]));
   network_rig_close(&rig);
 }
