@@ -188,6 +188,7 @@ static void prefetch_next(ls_stepper *s, ls_span rows)
   for (int64_t i = first; i < first + rows.count && i < training->count; i++) {
     int64_t sample = ls_order_at(&s->order, i);
     const uint8_t *image = training->images + sample * training->features;
+    __builtin_prefetch(training->labels + sample, 0, 2);
     for (int byte = 0; byte < training->features; byte += CACHE_LINE) {
       __builtin_prefetch(image + byte, 0, 2);
     }
