@@ -6,12 +6,16 @@
 # usage: scripts/bench/ranks.sh [--data DIR] [--runs N] [--csv FILE]
 #
 #   --data DIR   MNIST in IDX form [data/mnist]
-#   --runs N     rounds through all numbers of ranks, and a third of the pairs of one
-#                rank and two [3]
+#   --runs N     rounds through all numbers of ranks, and a third of the runs in which
+#                one rank and two take turns [3]
 #   --csv FILE   every single measurement is added to it
 #
-# One and two ranks train on MNIST, most of whose rows are zeros, and in the dense rows
-# of `lockstep bench`, as 1 to 8 do.  A rank has at most ceil(8 / ranks) shards, and a
+# One rank and two train on MNIST, most of whose pixels are zeros, and on the same rows
+# without leaving zeros out ("dense"), in turns of 20 ms within one run: on a shared
+# machine cores change their speed, and their caches, within seconds.  A run's steps and
+# ratio ("turns") are medians over its turns.
+#
+# 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 / ranks) shards, and a
 # core takes turns on ceil(ranks / cores) ranks: the shards that the busiest core has to
 # do are what the time should follow.  The ideal is the step of one rank, times these,
 # by 8.
@@ -33,15 +37,29 @@ ideal() {
     BEGIN { s = up(8 / n) * up(n / c); printf "%.2f", one * (s > 8 ? 8 : s) / 8 }'
 }
 
-side() {
-  [[ $1 -eq 1 ]] && echo "1 rank" || echo "$1 ranks"
+# The benchmark is built beside the tests, which a release does not have.
+build=build/bench
+cmake -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+cmake --build "$build" --target ranks_bench >"$work/out" ||
+  { cat "$work/out" >&2; exit 1; }
+
+# pair ROWS BATCH
+pair() {
+  local case="$1 batch $2" line one two turns
+  mpi_switches 2
+  line=$(LOCKSTEP_SPARSE=$([[ $1 = MNIST ]] && echo 1 || echo 0) \
+    mpirun "${mpi_switches[@]}" "$build/tests/train/ranks_bench" "$data" "$2" 128 \
+    </dev/null)
+  IFS=, read -r _ _ _ one two turns <<<"$line"
+  record pair "$case" "1 rank" "$run" "$one" us
+  record pair "$case" "2 ranks" "$run" "$two" us
+  record pair "$case" turns "$run" "$turns" ratio
 }
 
 for ((run = 1; run <= 3 * runs; run++)); do
-  for batch in 32 512; do
-    for ranks in 1 2; do
-      train_step "$ranks" --batch "$batch" --epochs 4
-      record pair "MNIST batch $batch" "$(side "$ranks")" "$run" "$step" us
+  for rows in MNIST dense; do
+    for batch in 32 512; do
+      pair $rows $batch
     done
   done
 done
@@ -53,14 +71,12 @@ for ((run = 1; run <= runs; run++)); do
       case="ranks $ranks batch $batch"
       record ranks "$case" step "$run" "$step" us
       record ranks "$case" ideal "$run" "$(ideal "$ranks" "$one")" us
-      [[ $ranks -gt 2 ]] ||
-        record pair "dense batch $batch" "$(side "$ranks")" "$run" "$step" us
     done
   done
 done
 
-echo "a step on 1 rank and on 2; pairs: $((3 * runs)) of MNIST, $runs of dense rows"
-show pair "1 rank" "2 ranks" "1 rank/2 ranks"
+echo "a step on 1 rank and on 2, in turns; runs: $((3 * runs))"
+show pair "1 rank" "2 ranks" turns
 echo
 echo "a step on 1 to 8 ranks, $cores cores, 8 logical shards; rounds: $runs"
 show ranks step ideal step/ideal

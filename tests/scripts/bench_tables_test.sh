@@ -28,6 +28,7 @@ ordered,nodes of 1 batch 32,ordered,3,12,us
 ordered,nodes of 1 batch 32,mpi,3,4,us
 pair,MNIST batch 32,1 rank,1,160,us
 pair,MNIST batch 32,2 ranks,1,100,us
+pair,MNIST batch 32,turns,1,1.6,ratio
 start,first step and its checkpoint,empty,1,0.20,s
 start,first step and its checkpoint,lockstep,1,0.36,s
 CSV

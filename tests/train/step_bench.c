@@ -15,13 +15,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "train/sharing.h"
-#include "train/trainer.h"
+#include "turns.h"
 
 #include <dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { ROUNDS_MAX = 1000, WARM_STEPS = 50 };
 
 typedef struct products {
   ls_layout layout;
@@ -82,52 +80,22 @@ static double products_seconds(const products *p, ls_comm *comm, int count)
   return seconds / count;
 }
 
-static double step_seconds(ls_trainer *t, int count)
-{
-  ls_reduction_totals totals;
-
-  ls_comm_barrier(t->comm);
-  double begin = ls_clock_seconds();
-  for (int i = 0; i < count; i++) {
-    const ls_step now = {
-        .step = t->state.step, .updates = t->state.step, .rate = 0.01f};
-    ls_stepper_run(t->stepper, &totals, &now);
-    t->state.step = (t->state.step + 1) % t->total_steps;
-  }
-  return (ls_clock_seconds() - begin) / count;
-}
-
-static int compare(const void *left, const void *right)
-{
-  double l = *(const double *)left, r = *(const double *)right;
-  return (l > r) - (l < r);
-}
-
-static double median(double *values, int count)
-{
-  qsort(values, (size_t)count, sizeof *values, compare);
-  return values[count / 2];
-}
-
 static void measure(ls_trainer *t, const products *p, int rounds)
 {
-  static double steps[ROUNDS_MAX], alone[ROUNDS_MAX], ratios[ROUNDS_MAX];
+  static double steps[TURNS_MAX], alone[TURNS_MAX], ratios[TURNS_MAX];
+  const int count = turns_count(t, 0.01);
 
-  (void)step_seconds(t, WARM_STEPS);
-  double longest = step_seconds(t, WARM_STEPS);
-  ls_comm_largest(t->comm, &longest, 1); // all ranks must count alike
-  int count = (int)(0.01 / longest) + 1;
   for (int i = 0; i < rounds; i++) {
-    steps[i] = step_seconds(t, count);
+    steps[i] = turns_step_seconds(t, count);
     alone[i] = products_seconds(p, t->comm, count);
     ratios[i] = steps[i] / alone[i];
   }
-  double step = median(steps, rounds);
-  double product = median(alone, rounds);
+  double step = turns_median(steps, rounds);
+  double product = turns_median(alone, rounds);
   if (ls_comm_rank(t->comm) == 0) {
     printf("%d,%lld,%s,%.1f,%.1f,%.3f\n", ls_comm_size(t->comm),
            (long long)t->config.batch, t->config.hidden, step * 1e6, product * 1e6,
-           median(ratios, rounds));
+           turns_median(ratios, rounds));
   }
 }
 
@@ -143,14 +111,9 @@ int main(int argc, char **argv)
   }
   // The library would start a thread for each core beside every rank.
   (void)setenv("OMP_NUM_THREADS", "1", 1);
-  ls_train_config config = ls_train_config_default();
-  config.data = argv[1];
-  config.batch = atoll(argv[2]);
-  config.hidden = argv[3];
-  config.dry_run = true;
   int rounds = argc > 4 ? atoi(argv[4]) : 100;
-  if (rounds < 1 || rounds > ROUNDS_MAX || ls_comm_create(&comm, NULL) != LS_OK ||
-      ls_trainer_open(&trainer, comm, &config) != LS_OK) {
+  if (rounds < 1 || rounds > TURNS_MAX || ls_comm_create(&comm, NULL) != LS_OK ||
+      turns_open(&trainer, comm, argv[1], argv[2], argv[3]) != LS_OK) {
     (void)fprintf(stderr, "step_bench: %s\n", ls_status_message());
     return 1;
   }
