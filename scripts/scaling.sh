@@ -48,9 +48,9 @@ build_driver() {
     scripts/scaling/stand_ins.c)
   local wrapped=(ls_alloc ls_free ls_blocks_measure_sum ls_chunk_join
     ls_chunk_join_into MPI_Allreduce MPI_Isend) name
-  for name in allreduce apart bands blocks by_rows chunk claims comm cores cover \
+  for name in allreduce apart bands blocks by_rows by_rows_step chunk claims comm cores cover \
     exchange exchange_plan exchange_rounds hop join launch letter news node ordered \
-    ordered_rounds ordered_step partials portions probe radix reduction replicas rides \
+    ordered_rounds ordered_step partials portions probe radix reduction relay replicas rides \
     row_exchange rounds slice slots stages thin way; do
     real+=("src/comm/$name.c")
   done

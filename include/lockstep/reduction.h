@@ -100,6 +100,42 @@ LS_API ls_span ls_reduction_portion(const ls_reduction *reduction,
                                     const int *first_row);
 
 /**
+ * Whether the ranks of a node hand rows on to each other, each for a run of inputs.
+ *
+ * Local; the same on every rank of a node.  Each then writes its inputs of all rows,
+ * and does in each step, for every group of rows:
+ *
+ *   ls_reduction_take -> its share in what the group's rows have in common
+ *                     -> ls_reduction_hand_on
+ *
+ * and then ls_reduction_take_all, before it goes on with ls_reduction_portion.
+ */
+LS_API bool ls_reduction_relays(const ls_reduction *reduction);
+
+/**
+ * This rank's inputs there, of config.rows.inputs.
+ *
+ * Local.  For the next step, as soon as config.rows.ahead is called: who was quick gets
+ * more.
+ */
+LS_API ls_span ls_reduction_inputs(const ls_reduction *reduction);
+
+/** Wait until the rank before has handed a group of this step on.  Local. */
+LS_API void ls_reduction_take(ls_reduction *reduction, int group);
+
+/** Hand the next group on.  Local. */
+LS_API void ls_reduction_hand_on(ls_reduction *reduction);
+
+/**
+ * Wait until the last rank has handed the first `groups` of this step on.
+ *
+ * Local.  This rank has handed on all of the step's.
+ *
+ * returns   seconds that this rank has waited for others in this step so far
+ */
+LS_API double ls_reduction_take_all(ls_reduction *reduction, int groups);
+
+/**
  * What ranks send each other, as it was decided.
  *
  * Local; the same on every rank.  On one node, and with LS_REDUCTION_MPI, it tells what
@@ -121,7 +157,7 @@ LS_API int64_t ls_reduction_message_bytes(const ls_reduction *reduction);
 /** "sums", "rounds", "rows", "flags".  Local. */
 LS_API const char *ls_reduction_exchange_name(ls_reduction_exchange exchange);
 
-/** This rank's logical shards.  Local. */
+/** This rank's logical shards; of common rows ls_reduction_portion tells.  Local. */
 LS_API ls_span ls_reduction_shards(const ls_reduction *reduction);
 
 /** Partial gradients that this rank has to fill; one where rows are common.  Local. */

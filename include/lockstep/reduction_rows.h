@@ -15,6 +15,13 @@
 /** Logical shards that can be one leaf, and so nodes that send each other its rows. */
 enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
 
+/** Whether ranks hand rows on to each other.  Bits do not depend on it. */
+typedef enum ls_reduction_relay {
+  LS_RELAY_WHERE_QUICK, /* two ranks with a core each */
+  LS_RELAY_NEVER,
+  LS_RELAY_ALWAYS /* but where it is not possible */
+} ls_reduction_relay;
+
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
@@ -36,9 +43,13 @@ typedef struct ls_reduction_rows {
   /* [edge_count - 1] of what is between edges, in any unit, the same on every rank:
      slices cost the same then; NULL: they are as long. */
   const double *costs;
+  /* Of a row, in whole cache lines of floats: ranks of a node without others may hand
+     rows on to each other, each for a run of their inputs; 0: they may not. */
+  int64_t inputs;
+  ls_reduction_relay relay; /* whether they do; the first rank's counts */
   bool one_leaf; /* all shards are one: rows are then exchanged in any case */
   /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its
-     ranks have written. */
+     ranks have written.  Needed where bytes is not 0. */
   void (*losses)(void *context, ls_span shards, double *out);
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
@@ -51,8 +62,8 @@ typedef struct ls_reduction_rows {
      are returned.  The others are filled and updated.  NULL: all are. */
   int64_t (*descend)(void *context, float *weights, ls_span piece);
   /* Do what of the next step needs neither its weights nor other ranks, who may still
-     read this one's rows: called at most once a step, on all ranks of a node or none.
-     NULL: nothing. */
+     read this one's rows: called at most once a step, where rows are handed on by the
+     first rank only.  NULL: nothing. */
   void (*ahead)(void *context);
 } ls_reduction_rows;
 

@@ -15,10 +15,11 @@
 # machine cores change their speed, and their caches, within seconds.  A run's steps and
 # ratio ("turns") are medians over its turns.
 #
-# 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 / ranks) shards, and a
-# core takes turns on ceil(ranks / cores) ranks: the shards that the busiest core has to
-# do are what the time should follow.  The ideal is the step of one rank, times these,
-# by 8.
+# 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 /
+# ranks) shards, and a core takes turns on ceil(ranks / cores) ranks: the shards that the
+# busiest core has to do are what the time should follow (rows of a batch of 32 are dealt
+# one by one, a little more evenly).  The ideal is the step of one rank, times these, by
+# 8.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/mpi_env.sh

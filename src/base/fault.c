@@ -73,6 +73,11 @@ void ls_fault_pause(const char *name, int rank)
   leave_if_armed(rank);
   ls_clock_sleep(seconds);
 }
+
+bool ls_fault_uneven(void)
+{
+  return getenv("LOCKSTEP_UNEVEN") != NULL;
+}
 #else
 typedef int ls_fault_is_compiled_out;
 #endif

@@ -16,6 +16,9 @@
  * LOCKSTEP_PAUSE=save#2:60@1      only rank 1 does
  * LOCKSTEP_LEAVE=3:0              after a pause, rank 3 leaves the process with code 0
  *
+ * LOCKSTEP_UNEVEN=1               ranks get parts of a step that are as unequal as can
+ *                                 be, and others in each step
+ *
  * Compiled only into builds with LOCKSTEP_FAULTS, and constantly false elsewhere.
  */
 
@@ -35,6 +38,9 @@ bool ls_fault(const char *name, int rank);
  * Local.  Writes `lockstep: rank R: paused in 'name'` to stderr first.
  */
 void ls_fault_pause(const char *name, int rank);
+
+/** Whether parts are to be unequal.  Local; the same on every rank of a launch. */
+bool ls_fault_uneven(void);
 #else
 static inline bool ls_fault(const char *name, int rank)
 {
@@ -47,6 +53,11 @@ static inline void ls_fault_pause(const char *name, int rank)
 {
   (void)name;
   (void)rank;
+}
+
+static inline bool ls_fault_uneven(void)
+{
+  return false;
 }
 #endif
 

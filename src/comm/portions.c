@@ -1,12 +1,13 @@
 #include "comm/portions.h"
 
 #include "base/alloc.h"
+#include "base/fault.h"
 
 enum {
   UNIT = 1024,
   FARTHEST = UNIT / 5, /* from the mean, in units of it: a time counts as no farther */
   DAMPING = 8,         /* so many steps to follow a time, about */
-  LEAST_PARTS = 4      /* a portion is no less than this part of an equal one */
+  LEAST_PARTS = 4 /* a portion is no less than this part of an equal one, of many */
 };
 
 ls_status ls_portions_init(ls_portions *portions, int ranks, int own, bool by_speed)
@@ -44,6 +45,17 @@ static int64_t mean_time(const ls_shared_ride *rides, int ranks)
   return all / ranks;
 }
 
+// For tests: nothing for some, now these and now those.
+static void deal_unevenly(ls_portions *portions)
+{
+  const int turn = ++portions->turn;
+
+  for (int rank = 0; rank < portions->ranks; rank++) {
+    portions->of[rank] = (turn + rank) % 3 == 0 ? 0 : 1 + (7 * turn + 5 * rank) % 11;
+  }
+  portions->of[turn % portions->ranks] += 1;
+}
+
 void ls_portions_follow(ls_portions *portions, const ls_shared_ride *rides)
 {
   const int ranks = portions->ranks;
@@ -51,6 +63,10 @@ void ls_portions_follow(ls_portions *portions, const ls_shared_ride *rides)
   const int64_t least = LS_PORTIONS_ALL / ranks / LEAST_PARTS;
   int64_t all = 0;
 
+  if (ls_fault_uneven()) {
+    deal_unevenly(portions);
+    return;
+  }
   if (!portions->by_speed || mean == 0) {
     return;
   }

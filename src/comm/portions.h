@@ -18,6 +18,7 @@ typedef struct ls_portions {
   int ranks;     /* of the node */
   int own;       /* this one */
   bool by_speed; /* else they stay equal */
+  int turn;      /* for tests: how often portions were made unequal */
   int64_t *of;   /* [ranks] of the rows, about LS_PORTIONS_ALL together */
 } ls_portions;
 
@@ -29,6 +30,8 @@ enum { LS_PORTIONS_ALL = 1 << 20 };
  * Local; same result on every rank of a node.
  *
  * portions   out: to be released by ls_portions_clear, also after a failure
+ * ranks      of the node; `own` is this one
+ * by_speed   else they stay equal
  * returns    LS_OK
  *              LS_E_NOMEM
  */
@@ -52,7 +55,7 @@ void ls_portions_follow(ls_portions *portions, const ls_shared_ride *rides);
 /**
  * Which of a node's rows are this rank's.
  *
- * Local; together the ranks' are all.
+ * Local; together the ranks' are all.  Of few rows a portion may be none.
  *
  * rows   of the node
  */

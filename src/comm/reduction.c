@@ -8,6 +8,7 @@
 #include "comm/portions.h"
 #include "comm/probe.h"
 #include "comm/reduction_private.h"
+#include "comm/relay.h"
 #include "comm/way.h"
 
 #include <math.h>
@@ -62,6 +63,7 @@ ls_status ls_reduction_create(ls_reduction **out, ls_comm *comm,
   *out = NULL;
   LS_ASSERT(config->edge_count >= 2 && config->edges[0] == 0 &&
             config->edges[config->edge_count - 1] == config->count);
+  LS_ASSERT(config->rows.bytes == 0 || config->rows.losses);
   LS_ASSERT(!config->rows.one_leaf ||
             (config->shards <= LS_ONE_LEAF_SHARDS_MAX && config->rows.bytes > 0 &&
              config->rows.shard_bytes > 0));
@@ -109,11 +111,42 @@ void *ls_reduction_common(const ls_reduction *reduction)
 ls_span ls_reduction_portion(const ls_reduction *reduction, const int *first_row)
 {
   const ls_span shards = reduction->node_shards;
-  const int first = first_row[shards.first];
-  const ls_span rows = {first, first_row[shards.first + shards.count] - first};
 
   LS_ASSERT(reduction->common != NULL);
+  const int first = first_row[shards.first];
+  const ls_span rows = {first, first_row[shards.first + shards.count] - first};
   return ls_portions_own(reduction->portions, rows);
+}
+
+bool ls_reduction_relays(const ls_reduction *reduction)
+{
+  return reduction->relay != NULL;
+}
+
+ls_span ls_reduction_inputs(const ls_reduction *reduction)
+{
+  return reduction->inputs;
+}
+
+void ls_reduction_take(ls_reduction *reduction, int group)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  ls_relay_take(reduction->relay, group);
+}
+
+void ls_reduction_hand_on(ls_reduction *reduction)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  ls_relay_hand_on(reduction->relay);
+}
+
+double ls_reduction_take_all(ls_reduction *reduction, int groups)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  const double waited = ls_relay_take_all(reduction->relay, groups);
+
+  reduction->times.waiting += waited;
+  return waited;
 }
 
 ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction)

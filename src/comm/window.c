@@ -8,6 +8,7 @@
 #include "comm/window.h"
 
 #include "base/alloc.h"
+#include "base/pause.h"
 #include "comm/comm_private.h"
 
 #include <linux/futex.h>
@@ -114,15 +115,6 @@ void *ls_window_bytes(const ls_window *window)
   return window->bytes;
 }
 
-static inline void pause_briefly(void)
-{
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
-
 // The difference, not the order, so that the count may wrap around.
 static bool is_behind(const arrival *other, uint32_t reached)
 {
@@ -146,7 +138,7 @@ static void wait_for(const ls_window *window, arrival *other)
 {
   for (int looks = 0; is_behind(other, window->reached); looks++) {
     if (looks < window->spins) {
-      pause_briefly();
+      ls_pause();
     } else if (looks < window->spins + window->yields) {
       (void)sched_yield();
     } else {

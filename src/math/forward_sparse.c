@@ -1,7 +1,8 @@
 /**
  * The forward product of rows that are mostly zero: zeros are left out.
  *
- * order   one chain an output: from the bias, inputs that are not zero ascending
+ * order   one chain an output: from the bias, or where it was left, inputs that are not
+ *         zero ascending
  *
  * The weights of 64 inputs for some outputs stay in the first cache while all rows add
  * what they have of these inputs; a row's sums wait in `out` meanwhile.  A word of bits
@@ -51,7 +52,7 @@ typedef struct operands {
   const float *x;        /* [B][x_stride] */
   const uint64_t *words; /* [B][word_count] */
   const float *weight;   /* [D][stride] */
-  const float *bias;     /* [stride] */
+  const float *bias;     /* [stride]; NULL: chains go on from out */
   ptrdiff_t stride;
   ptrdiff_t x_stride;
   int word_count;
@@ -62,7 +63,7 @@ static void add_word(const operands *o, int row, int word, int column, int end)
 {
   const ptrdiff_t first = (ptrdiff_t)word * LS_SPARSE_WORD;
   float *out = o->out + row * o->stride;
-  const float *start = word == 0 ? o->bias : out;
+  const float *start = word == 0 && o->bias ? o->bias : out;
   share s = {o->x + row * o->x_stride + first,
              o->words[(ptrdiff_t)row * o->word_count + word], NULL, o->stride};
   int h = column;
@@ -77,12 +78,12 @@ static void add_word(const operands *o, int row, int word, int column, int end)
   }
 }
 
-void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words,
-                               const float *weight, const float *bias, int B, int D,
-                               int H)
+void LS_KERNEL(forward_sparse)(float *out, const float *x, int x_stride,
+                               const uint64_t *words, const float *weight,
+                               const float *bias, int B, int D, int H)
 {
-  const operands o = {out,  x,         words,     weight,
-                      bias, ls_pad(H), ls_pad(D), ls_sparse_words(D)};
+  const operands o = {out,  x,         words,    weight,
+                      bias, ls_pad(H), x_stride, ls_sparse_words(D)};
 
   for (int column = 0; column < o.stride; column += COLUMNS) {
     const int end = column + COLUMNS < o.stride ? column + COLUMNS : (int)o.stride;

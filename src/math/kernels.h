@@ -93,21 +93,26 @@ typedef struct ls_kernels {
   void (*gradient)(float *out, const float *x, const float *d, const int *first_row,
                    int shards, const ls_gradient_block *block);
 
-  /** words = where x [B][P(D)] is not zero, by row as in math/sparse.h; a NaN is not */
-  void (*find_in_rows)(uint64_t *words, const float *x, int B, int D);
+  /**
+   * words = where x [B][D of x_stride] is not zero, by row as in math/sparse.h; a NaN
+   * is not.  D inputs end with the row, or on a whole pad.
+   */
+  void (*find_in_rows)(uint64_t *words, const float *x, int x_stride, int B, int D);
 
   /** words = the same of x [B][inputs of x_stride], by column */
   void (*find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
                           int inputs);
 
   /**
-   * As forward, without the zeros of x.
+   * As forward, without the zeros of x [B][D of x_stride].
    *
    * words   of x, by row
+   * bias    NULL: a chain goes on from out, which earlier inputs have left
    * order   the same, so with finite weights it gives the same bits
    */
-  void (*forward_sparse)(float *out, const float *x, const uint64_t *words,
-                         const float *weight, const float *bias, int B, int D, int H);
+  void (*forward_sparse)(float *out, const float *x, int x_stride,
+                         const uint64_t *words, const float *weight, const float *bias,
+                         int B, int D, int H);
 
   /**
    * As gradient, without the zeros of x, or some of them.

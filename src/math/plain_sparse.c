@@ -9,14 +9,15 @@
 #include <stddef.h>
 #include <string.h>
 
-void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int B, int D)
+void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int B,
+                             int D)
 {
   const int count = ls_sparse_words(D);
 
   memset(words, 0, sizeof *words * (size_t)count * (size_t)B);
   for (int row = 0; row < B; row++, words += count) {
     for (int i = 0; i < D; i++) {
-      const bool found = x[(ptrdiff_t)row * ls_pad(D) + i] != 0.0f;
+      const bool found = x[(ptrdiff_t)row * x_stride + i] != 0.0f;
       words[i / LS_SPARSE_WORD] |= (uint64_t)found << (i % LS_SPARSE_WORD);
     }
   }
@@ -42,19 +43,20 @@ static bool is_found(const uint64_t *words, int input)
   return words[input / LS_SPARSE_WORD] >> (input % LS_SPARSE_WORD) & 1;
 }
 
-void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words,
-                               const float *weight, const float *bias, int B, int D,
-                               int H)
+void LS_KERNEL(forward_sparse)(float *out, const float *x, int x_stride,
+                               const uint64_t *words, const float *weight,
+                               const float *bias, int B, int D, int H)
 {
   const ptrdiff_t stride = ls_pad(H);
 
   for (int row = 0; row < B; row++, words += ls_sparse_words(D)) {
     float *sum = out + row * stride;
-    memcpy(sum, bias, sizeof *sum * (size_t)stride);
+    if (bias) {
+      memcpy(sum, bias, sizeof *sum * (size_t)stride);
+    }
     for (int i = 0; i < D; i++) {
       for (int h = 0; h < H && is_found(words, i); h++) {
-        sum[h] =
-            fmaf(x[(ptrdiff_t)row * ls_pad(D) + i], weight[i * stride + h], sum[h]);
+        sum[h] = fmaf(x[(ptrdiff_t)row * x_stride + i], weight[i * stride + h], sum[h]);
       }
     }
     for (int h = 0; h < stride; h++) {

@@ -25,11 +25,12 @@ static void find_in_row(uint64_t *words, const float *x, int D)
   }
 }
 
-void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int B, int D)
+void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int B,
+                             int D)
 {
   for (int row = 0; row < B; row++) {
     find_in_row(words + (ptrdiff_t)row * ls_sparse_words(D),
-                x + row * (ptrdiff_t)ls_pad(D), D);
+                x + row * (ptrdiff_t)x_stride, D);
   }
 }
 

@@ -25,12 +25,13 @@ void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
 void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                          const int *first_row, int shards,
                          const ls_gradient_block *block);
-void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int B, int D);
+void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int B,
+                             int D);
 void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
                                 int inputs);
-void LS_KERNEL(forward_sparse)(float *out, const float *x, const uint64_t *words,
-                               const float *weight, const float *bias, int B, int D,
-                               int H);
+void LS_KERNEL(forward_sparse)(float *out, const float *x, int x_stride,
+                               const uint64_t *words, const float *weight,
+                               const float *bias, int B, int D, int H);
 void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
                                 const int *first_row, int shards,
                                 const ls_gradient_block *block);

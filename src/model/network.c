@@ -3,7 +3,6 @@
 #include "base/random.h"
 #include "model/network_private.h"
 
-#include <float.h>
 #include <math.h>
 
 enum { NOISE_BLOCK = 8 }; // numbers a block of ls_kernels.noise
@@ -92,14 +91,15 @@ static bool allocate_sparse(ls_network *n, int all_rows)
 }
 
 // What only training needs.
-static bool allocate_backward(ls_network *n)
+static bool allocate_backward(ls_network *n, bool drops)
 {
   const ls_layer *last = &n->layout.layers[n->layout.layer_count - 1];
 
   n->transposed = take(n, most_transposed_floats(&n->layout), sizeof(float));
   n->last_transposed =
       take(n, n->layout.layer_count > 1 ? transposed_floats(last) : 0, sizeof(float));
-  n->noise = take(n, n->most_rows * noise_columns(&n->layout), sizeof *n->noise);
+  n->noise =
+      take(n, drops ? n->most_rows * noise_columns(&n->layout) : 0, sizeof *n->noise);
   return n->transposed && n->last_transposed && n->noise;
 }
 
@@ -123,7 +123,7 @@ static bool allocate(ls_network *n, const ls_network_config *config)
   n->labels = take(n, n->most_rows, 1);
   n->correct = take(n, n->most_rows, 1);
   return n->labels && n->losses && n->correct &&
-         (config->forward_only || allocate_backward(n)) &&
+         (config->forward_only || allocate_backward(n, config->drops)) &&
          (!config->sparse || allocate_sparse(n, all_rows));
 }
 
@@ -237,15 +237,48 @@ static void run_layer(ls_network *n, const float *parameters, int i, int B)
   float *out = own_activations(n, i);
 
   if (i == 0 && n->words) {
-    k->find_in_rows(n->words, x, B, layer->inputs);
-    k->forward_sparse(out, x, n->words, weight, bias, B, layer->inputs, layer->outputs);
+    const int stride = ls_pad(layer->inputs);
+    k->find_in_rows(n->words, x, stride, B, layer->inputs);
+    k->forward_sparse(out, x, stride, n->words, weight, bias, B, layer->inputs,
+                      layer->outputs);
   } else {
     k->forward(out, x, weight, bias, B, layer->inputs, layer->outputs);
   }
 }
 
+// Whoever had these floats last has read or written them.
+static void bring_near(const float *x, int64_t count)
+{
+  for (int64_t i = 0; i < count; i += LS_PAD) {
+    __builtin_prefetch(x + i, 1);
+  }
+}
+
+void ls_network_add_inputs(ls_network *n, const float *parameters, ls_span inputs,
+                           int row, int B)
+{
+  const ls_layer *layer = &n->layout.layers[0];
+  const int stride = ls_pad(layer->inputs), out_stride = ls_pad(layer->outputs);
+  const int left = layer->inputs - (int)inputs.first;
+  const int count = (int)inputs.count < left ? (int)inputs.count : left;
+  const float *x = n->inputs + (int64_t)row * stride + inputs.first;
+  float *out = n->activations[0] + (int64_t)row * out_stride;
+  const bool begins = inputs.first == 0;
+
+  LS_ASSERT(n->words && B <= n->most_rows);
+  if (count <= 0) {
+    return;
+  }
+  bring_near(begins ? out + (int64_t)B * out_stride : out, (int64_t)B * out_stride);
+  n->kernels->find_in_rows(n->words, x, stride, B, count);
+  n->kernels->forward_sparse(
+      out, x, stride, n->words, parameters + layer->weight + inputs.first * out_stride,
+      begins ? parameters + layer->bias : NULL, B, count, layer->outputs);
+}
+
+// From layer `first` on: those before have been run.
 static void forward(ls_network *n, const float *parameters, int B, float smoothing,
-                    const ls_dropout *dropout)
+                    const ls_dropout *dropout, int first)
 {
   const ls_kernels *k = n->kernels;
   int last = n->layout.layer_count - 1;
@@ -258,7 +291,9 @@ static void forward(ls_network *n, const float *parameters, int B, float smoothi
   }
   for (int i = 0; i <= last; i++) {
     const ls_layer *layer = &n->layout.layers[i];
-    run_layer(n, parameters, i, B);
+    if (i >= first) {
+      run_layer(n, parameters, i, B);
+    }
     if (i < last) {
       k->relu_forward(own_activations(n, i), (int64_t)B * ls_pad(layer->outputs));
     }
@@ -275,16 +310,28 @@ void ls_network_forward(ls_network *network, const float *parameters, int B,
                         float smoothing)
 {
   const ls_dropout none = {0};
-  forward(network, parameters, B, smoothing, &none);
+  forward(network, parameters, B, smoothing, &none, 0);
 }
 
 void ls_network_forward_dropping(ls_network *network, const float *parameters, int B,
                                  float smoothing, const ls_dropout *dropout)
 {
-  forward(network, parameters, B, smoothing, dropout);
+  forward(network, parameters, B, smoothing, dropout, 0);
+}
+
+void ls_network_forward_on(ls_network *network, const float *parameters, int B,
+                           float smoothing, const ls_dropout *dropout)
+{
+  LS_ASSERT(dropout->inputs == 0);
+  forward(network, parameters, B, smoothing, dropout, 1);
 }
 
 const float *ls_network_losses(const ls_network *network)
+{
+  return network->losses + network->first;
+}
+
+const float *ls_network_all_losses(const ls_network *network)
 {
   return network->losses;
 }
@@ -324,51 +371,4 @@ void ls_network_backward(ls_network *network, const float *parameters, int B)
                                 layer->outputs);
     ls_network_bring_back(network, i, weight_t, network->first, B);
   }
-}
-
-// The largest magnitude in some rows of a matrix; a NaN is the largest.
-static double largest(const ls_network *n, const float *matrix, int columns, int row,
-                      int end)
-{
-  const int64_t stride = ls_pad(columns);
-  return (double)n->kernels->largest(matrix + row * stride, (end - row) * stride);
-}
-
-// The largest magnitude that a layer sees in some rows; a bias sees 1.
-static double largest_seen(const ls_network *n, int layer, int row, int end)
-{
-  if (layer == 0) {
-    return n->largest_input;
-  }
-  double x =
-      largest(n, n->activations[layer - 1], n->layout.layers[layer].inputs, row, end);
-  return x < 1.0 ? 1.0 : x; // a NaN stays
-}
-
-// Whether rows [row, end) of the batch's `rows` can add nothing but what stays finite.
-static bool are_bounded(const ls_network *n, int row, int end, int64_t batch_rows)
-{
-  bool bounded = true;
-
-  for (int i = 0; i < n->layout.layer_count; i++) {
-    double x = largest_seen(n, i, row, end);
-    double d = largest(n, n->deltas[i], n->layout.layers[i].outputs, row, end);
-    // A NaN is in no bound; half of the range is room for the sum's rounding.
-    bounded = bounded && (double)batch_rows * x * d <= (double)FLT_MAX / 2;
-  }
-  return bounded;
-}
-
-// What holds for all of them together holds for each, and is quicker seen.
-bool ls_network_is_bounded(const ls_network *network, int B, int64_t batch_rows)
-{
-  const int first = network->first, end = first + B;
-  bool bounded = are_bounded(network, first, end, batch_rows);
-
-  for (int row = first; !bounded && row < end; row++) {
-    if (!are_bounded(network, row, row + 1, batch_rows)) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -22,6 +22,7 @@ typedef struct ls_network_config {
   const ls_kernels *kernels; /* borrowed; must outlive the network */
   int most_rows;             /* of this rank */
   bool sparse;       /* zeros among the inputs are left out; the same on every rank */
+  bool drops;        /* units or inputs may be left out: ls_dropout */
   bool forward_only; /* there is no ls_network_backward, and no memory for it */
   float *common;   /* [ls_network_common_floats] that the ranks of a node share, for the
                     rows of all of them, or NULL */
@@ -54,7 +55,7 @@ int64_t ls_network_common_floats(const ls_layout *layout, int rows);
 /**
  * Go over to the other set of inputs of common rows.
  *
- * Local; all ranks of a node do it between the same steps.  Other ranks may still read
+ * Local; all ranks of a node have the same one in a step.  Other ranks may still read
  * this one, while the next rows are put into that one.
  */
 void ls_network_turn(ls_network *network);
@@ -104,10 +105,30 @@ void ls_network_forward_dropping(ls_network *network, const float *parameters, i
                                  float smoothing, const ls_dropout *dropout);
 
 /**
- * The rows' losses, [B], after ls_network_forward; of common rows all ranks', from the
- * first row on.  Local.
+ * Add what some inputs of B common rows make to the first layer's sums.
+ *
+ * Local; the first inputs begin the sums, and others go on from where those before them
+ * were left, so that ranks can hand rows on to each other.  Of a sparse network.
+ *
+ * inputs   [first, first + count), both in whole pads; beyond the last there is nothing
+ * row      the first of the rows, counted from the matrices' first
  */
+void ls_network_add_inputs(ls_network *network, const float *parameters, ls_span inputs,
+                           int row, int B);
+
+/**
+ * As ls_network_forward_dropping, of rows to whose first sums all inputs were added.
+ *
+ * Local; same result on every rank.  No inputs are dropped.
+ */
+void ls_network_forward_on(ls_network *network, const float *parameters, int B,
+                           float smoothing, const ls_dropout *dropout);
+
+/** The rows' losses, [B], after ls_network_forward.  Local. */
 const float *ls_network_losses(const ls_network *network);
+
+/** The losses of all rows that the matrices have, this rank's or all ranks'.  Local. */
+const float *ls_network_all_losses(const ls_network *network);
 
 /** Which rows were right, [B] of 0 or 1, after ls_network_forward.  Local. */
 const uint8_t *ls_network_correct(const ls_network *network);

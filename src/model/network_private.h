@@ -27,7 +27,7 @@ struct ls_network {
   float *losses;                     /* [..] of each of the matrices' rows */
   float *own_losses;                 /* the same to release; NULL: they are common */
   uint8_t *correct;                  /* [most_rows] */
-  uint16_t *noise;                   /* [most_rows][P(widest inputs)] */
+  uint16_t *noise;                   /* [most_rows][P(widest inputs)], for dropout */
   uint64_t *words;                   /* of inputs, by row; NULL: zeros are kept */
   uint32_t *columns;                 /* of a block of inputs of all rows, by column */
   double largest_input;              /* that the last forward can have seen */

@@ -103,6 +103,17 @@ static void print_memory(const ls_trainer *t)
       (double)(4 * floats_of_node(t) + data_bytes(t)) / 1e6, shared);
 }
 
+// Dealt one by one, to the ranks of a node where each has all rows, or by shards.
+static int64_t rows_each(const ls_trainer *t)
+{
+  const bool apart = ls_reduction_sends(t->reduction) == LS_EXCHANGE_FLAGS;
+  const int ranks = apart ? ls_comm_node_size(t->comm) : ls_comm_size(t->comm);
+  const int shards = (t->plan.shards + ranks - 1) / ranks;
+
+  return has_common_rows(t) ? (t->plan.global_batch + ranks - 1) / ranks
+                            : ls_sharing_most_rows(&t->plan, (ls_span){0, shards});
+}
+
 static void print_work(const ls_trainer *t)
 {
   const ls_train_config *c = &t->config;
@@ -122,10 +133,9 @@ static void print_work(const ls_trainer *t)
                 ", from step %" PRId64,
                 t->total_steps, c->epochs, t->steps_per_epoch, t->origin.step);
   ls_log_record("batch          %" PRId64
-                " rows in %d logical shards; %d rank%s, about "
-                "%" PRId64 " rows each",
+                " rows in %d logical shards; %d rank%s, %s %" PRId64 " rows each",
                 c->batch, t->plan.shards, ranks, ranks == 1 ? "" : "s",
-                (c->batch + ranks - 1) / ranks);
+                has_common_rows(t) ? "about" : "at most", rows_each(t));
   ls_log_record("optimizer      %s, weight decay %s", c->optimizer, c->weight_decay);
 }
 

@@ -65,10 +65,11 @@ void ls_report_begin(const ls_trainer *t)
   }
   ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64
                 " steps_per_epoch=%" PRId64 " parameters=%" PRId64
-                " kernels=%s exchange=%s directory=%s command=%s",
+                " kernels=%s exchange=%s relay=%d directory=%s command=%s",
                 ls_version(), ranks, nodes, t->state.step, t->total_steps,
                 t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
-                t->kernels->name, exchange, directory, command);
+                t->kernels->name, exchange, ls_reduction_relays(t->reduction),
+                directory, command);
   say_begin(t, ranks, nodes);
 }
 

@@ -37,7 +37,8 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
   const int64_t shard_floats = ls_sharing_most_rows(plan, (ls_span){0, 1}) *
                                ls_network_travelling_floats(layout);
 
-  return (ls_reduction_rows){.bytes = (size_t)ls_network_common_floats(layout, rows) *
+  return (ls_reduction_rows){.inputs = sparse ? ls_pad(layout->layers[0].inputs) : 0,
+                             .bytes = (size_t)ls_network_common_floats(layout, rows) *
                                       sizeof(float),
                              .shard_bytes = (size_t)shard_floats * sizeof(float),
                              .count = rows,
@@ -62,6 +63,20 @@ ls_status ls_sharing_exchange(ls_reduction_exchange *out)
                    "LOCKSTEP_EXCHANGE is '%s': expected rows, sums, rounds or flags",
                    asked_for)
              : LS_OK;
+}
+
+ls_status ls_sharing_relay(ls_reduction_relay *out)
+{
+  const char *word = getenv("LOCKSTEP_RELAY");
+
+  *out = LS_RELAY_WHERE_QUICK;
+  if (!word) {
+    return LS_OK;
+  }
+  *out = strcmp(word, "0") == 0 ? LS_RELAY_NEVER : LS_RELAY_ALWAYS;
+  return strcmp(word, "0") == 0 || strcmp(word, "1") == 0
+             ? LS_OK
+             : ls_fail(LS_E_ARG, "LOCKSTEP_RELAY is '%s': expected 0 or 1", word);
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.

@@ -29,6 +29,9 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
  */
 LS_NODISCARD ls_status ls_sharing_exchange(ls_reduction_exchange *out);
 
+/** What ls_reduction_rows.relay is: $LOCKSTEP_RELAY, as above.  Local. */
+LS_NODISCARD ls_status ls_sharing_relay(ls_reduction_relay *out);
+
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_sharing_most_rows(const ls_batch_plan *plan, ls_span shards);
 

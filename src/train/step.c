@@ -82,8 +82,8 @@ static void draw(ls_trainer *t, double rate)
   }
 }
 
-// As though a row of an armed rank's first shard were not finite: whoever computes that
-// shard sees it.
+// As though a row of an armed rank's first shard were not finite: who has that shard
+// by its number says so, whoever computes the row.
 static bool is_made_nan(const ls_trainer *t)
 {
   const int size = ls_comm_size(t->comm);

@@ -2,31 +2,31 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/fault.h"
-#include "data/order.h"
 #include "model/network_gradient.h"
 #include "model/network_rows.h"
 #include "train/leaves.h"
 #include "train/ride.h"
+#include "train/samples.h"
 #include "train/sharing.h"
 
 #include <math.h>
 
-enum { CACHE_LINE = 64 };
+enum { RELAY_ROWS = 8 };
 
 struct ls_stepper {
   ls_stepper_config config;
   ls_network *network;
   ls_span filled; /* shards of which it fills gradients: its own or, common, all */
   bool common;    /* rows are */
+  bool relays;    /* and ranks hand them on to each other */
   int64_t origin; /* position in the epoch of the first row of these shards */
-  ls_order order;
-  int64_t order_epoch; /* which epoch's order that is; -1: none yet */
+  ls_samples samples;
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
-  double *leaf_losses; /* [filled.count] */
+  double *leaf_losses; /* [filled.count], unless rows are common */
   bool one_leaf;       /* ls_leaves_are_one */
   int64_t step;        /* the present one */
   int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
+  ls_span inputs;      /* this rank's of all rows, in this step's relay */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
@@ -37,8 +37,10 @@ static ls_status create_network(ls_stepper *s)
   const ls_network_config config = {
       .layout = c->layout,
       .kernels = c->kernels,
-      .most_rows = ls_sharing_most_rows(&c->plan, s->filled),
+      .most_rows = s->common ? (int)c->plan.global_batch
+                             : ls_sharing_most_rows(&c->plan, s->filled),
       .sparse = c->sparse,
+      .drops = c->dropout > 0 || c->dropout_inputs > 0,
       .common = ls_reduction_common(c->reduction),
       .common_rows = (int)c->plan.global_batch,
   };
@@ -55,14 +57,17 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   }
   s->config = *config;
   s->common = ls_reduction_common(config->reduction) != NULL;
-  s->order_epoch = -1;
   s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
+  s->relays = s->common && ls_reduction_relays(config->reduction);
   s->filled = s->common ? (ls_span){0, config->plan.shards}
                         : ls_reduction_shards(config->reduction);
   s->first_row = ls_alloc((size_t)s->filled.count + 1, sizeof *s->first_row);
-  s->leaf_losses = ls_alloc((size_t)s->filled.count, sizeof *s->leaf_losses);
-  if (!s->first_row || !s->leaf_losses || create_network(s) != LS_OK) {
+  s->leaf_losses =
+      ls_alloc(s->common ? 0 : (size_t)s->filled.count, sizeof *s->leaf_losses);
+  if (!s->first_row || !s->leaf_losses || create_network(s) != LS_OK ||
+      ls_samples_init(&s->samples, config->training, config->seed, config->kernels,
+                      config->plan.global_batch) != LS_OK) {
     ls_stepper_destroy(s);
     return LS_E_NOMEM;
   }
@@ -74,6 +79,7 @@ void ls_stepper_destroy(ls_stepper *stepper)
 {
   if (stepper) {
     ls_network_destroy(stepper->network);
+    ls_samples_clear(&stepper->samples);
     ls_free(stepper->first_row);
     ls_free(stepper->leaf_losses);
     ls_free(stepper);
@@ -97,30 +103,31 @@ static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
   return (ls_span){s->origin + own.first, own.count};
 }
 
-static void use_order_of(ls_stepper *s, int64_t epoch)
+static void gather(ls_stepper *s, ls_span rows)
 {
-  if (s->order_epoch != epoch) {
-    s->order = ls_order_create(s->config.seed, epoch, s->config.training.count);
-    s->order_epoch = epoch;
+  for (int i = 0; i < rows.count; i++) {
+    ls_samples_gather(&s->samples, ls_network_row(s->network, i), rows.first + i,
+                      ls_samples_inputs(&s->samples));
   }
 }
 
-static void gather_inputs(ls_stepper *s, float *out, int64_t sample)
-{
-  const ls_rows *training = &s->config.training;
-
-  s->config.kernels->unit_from_bytes(
-      out, training->images + sample * training->features, training->features);
-}
-
-static void gather(ls_stepper *s, ls_span rows)
+static void gather_labels(ls_stepper *s, ls_span rows)
 {
   uint8_t *labels = ls_network_labels(s->network);
 
   for (int i = 0; i < rows.count; i++) {
-    int64_t sample = ls_order_at(&s->order, rows.first + i);
-    gather_inputs(s, ls_network_row(s->network, i), sample);
-    labels[i] = s->config.training.labels[sample];
+    labels[i] = ls_samples_label(&s->samples, rows.first + i);
+  }
+}
+
+// This rank's inputs of all rows.
+static void gather_to_relay(ls_stepper *s, const ls_batch *batch)
+{
+  const ls_span inputs = ls_reduction_inputs(s->config.reduction);
+
+  for (int i = 0; i < batch->rows.count; i++) {
+    ls_samples_gather(&s->samples, ls_network_common_row(s->network, i),
+                      batch->rows.first + i, inputs);
   }
 }
 
@@ -131,12 +138,18 @@ static void gather_ahead(void *context)
   const ls_batch batch = ls_batch_at(&s->config.plan, s->step + 1);
   double begin = ls_clock_seconds();
 
-  if (batch.epoch == s->order_epoch) {
-    ls_network_turn(s->network);
-    gather(s, find_rows(s, &batch));
-    s->gathered = s->step + 1;
-    s->times.data += ls_clock_seconds() - begin;
+  if (batch.epoch != s->samples.epoch) {
+    return;
   }
+  ls_network_turn(s->network);
+  if (s->relays) {
+    gather_to_relay(s, &batch);
+    ls_network_turn(s->network); // others still need this one
+  } else {
+    gather(s, find_rows(s, &batch));
+  }
+  s->gathered = s->step + 1;
+  s->times.data += ls_clock_seconds() - begin;
 }
 
 // What is left out of rows from `row` of the batch on.
@@ -159,8 +172,8 @@ static void prepare(void *context, int shard)
   double begin = ls_clock_seconds();
 
   for (int row = first; row < end; row++) {
-    gather_inputs(s, ls_network_common_row(s->network, row),
-                  ls_order_at(&s->order, s->origin + row));
+    ls_samples_gather(&s->samples, ls_network_common_row(s->network, row),
+                      s->origin + row, ls_samples_inputs(&s->samples));
   }
   ls_network_drop_inputs(s->network, first, end, &dropout);
   s->times.data += ls_clock_seconds() - begin;
@@ -178,28 +191,18 @@ static void unpack(void *context, int shard, const char *in)
   ls_network_unpack(s->network, in, s->first_row[shard], s->first_row[shard + 1]);
 }
 
-// Rows lie anywhere in the data, so the next step's, which are so many positions on,
-// are asked for before this step's products, which hide the wait.
-static void prefetch_next(ls_stepper *s, ls_span rows)
+// The next step's rows are a batch further on; this step's products hide the wait.
+static void ask_for_next(ls_stepper *s, ls_span rows, ls_span inputs)
 {
-  const ls_rows *training = &s->config.training;
-  const int64_t first = rows.first + s->config.plan.global_batch;
-
-  for (int64_t i = first; i < first + rows.count && i < training->count; i++) {
-    int64_t sample = ls_order_at(&s->order, i);
-    const uint8_t *image = training->images + sample * training->features;
-    __builtin_prefetch(training->labels + sample, 0, 2);
-    for (int byte = 0; byte < training->features; byte += CACHE_LINE) {
-      __builtin_prefetch(image + byte, 0, 2);
-    }
-  }
+  rows.first += s->config.plan.global_batch;
+  ls_samples_ask_for(&s->samples, rows, inputs);
 }
 
 // A leaf loss is a chain over the shard's rows.
 static void find_leaf_losses(void *context, ls_span shards, double *out)
 {
   const ls_stepper *s = context;
-  const float *losses = ls_network_losses(s->network);
+  const float *losses = ls_network_all_losses(s->network);
 
   for (int i = 0; i < shards.count; i++) {
     const int *rows = s->first_row + (shards.first - s->filled.first) + i;
@@ -213,7 +216,7 @@ static void find_leaf_losses(void *context, ls_span shards, double *out)
 // Whether what this rank has is fit to be added up, and how many of its rows are right.
 static bool look_at_rows(const ls_stepper *s, ls_span rows, int64_t *correct)
 {
-  const float *losses = ls_network_losses(s->network) + (rows.first - s->origin);
+  const float *losses = ls_network_losses(s->network);
   const uint8_t *right = ls_network_correct(s->network);
   const ls_batch batch = ls_batch_at(&s->config.plan, s->step);
   bool finite = true;
@@ -306,8 +309,49 @@ static void run_forward(ls_stepper *s, const float *weights, ls_span rows)
   int64_t first = rows.first - ls_batch_at(&c->plan, s->step).rows.first;
   const ls_dropout dropout = dropout_from(s, first);
 
-  ls_network_forward_dropping(s->network, weights, (int)rows.count,
-                              (float)c->label_smoothing, &dropout);
+  if (s->relays) {
+    ls_network_forward_on(s->network, weights, (int)rows.count,
+                          (float)c->label_smoothing, &dropout);
+  } else {
+    ls_network_forward_dropping(s->network, weights, (int)rows.count,
+                                (float)c->label_smoothing, &dropout);
+  }
+}
+
+// This rank's share in all rows; returns the seconds that it waited for others.
+static double relay(ls_stepper *s, const float *weights, ls_span rows)
+{
+  ls_reduction *reduction = s->config.reduction;
+  const ls_batch batch = ls_batch_at(&s->config.plan, s->step);
+  const ls_span inputs = s->inputs;
+  const int count = (int)batch.rows.count;
+  const int end = (int)(rows.first - batch.rows.first + rows.count);
+
+  for (int row = 0; row < count; row += RELAY_ROWS) {
+    ls_reduction_take(reduction, row / RELAY_ROWS);
+    ls_network_add_inputs(s->network, weights, inputs, row,
+                          count - row < RELAY_ROWS ? count - row : RELAY_ROWS);
+    ls_reduction_hand_on(reduction);
+  }
+  return ls_reduction_take_all(reduction, (end + RELAY_ROWS - 1) / RELAY_ROWS);
+}
+
+// Puts this step's rows where they belong, unless they are there.
+static ls_span bring_rows(ls_stepper *s, const ls_batch *batch)
+{
+  if (s->relays) {
+    ls_network_turn(s->network);
+    s->inputs = ls_reduction_inputs(s->config.reduction);
+  }
+  ls_samples_begin(&s->samples, batch->epoch);
+  const ls_span rows = find_rows(s, batch);
+  if (s->gathered != s->step && s->relays) {
+    gather_to_relay(s, batch);
+  } else if (s->gathered != s->step) {
+    gather(s, rows);
+  }
+  gather_labels(s, rows);
+  return rows;
 }
 
 void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *now)
@@ -316,15 +360,17 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   ls_batch batch = ls_batch_at(&s->config.plan, now->step);
   ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = now->flags};
   double begin = ls_clock_seconds();
+  double waited = 0;
 
   s->step = now->step;
-  use_order_of(s, batch.epoch);
-  ls_span rows = find_rows(s, &batch);
-  if (s->gathered != now->step) {
-    gather(s, rows);
-  }
+  ls_span rows = bring_rows(s, &batch);
   double gathered = ls_clock_seconds();
-  prefetch_next(s, rows);
+  if (s->relays) {
+    ask_for_next(s, batch.rows, s->inputs);
+    waited = relay(s, weights, rows);
+  } else {
+    ask_for_next(s, rows, ls_samples_inputs(&s->samples));
+  }
   run_forward(s, weights, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->network, weights, (int)rows.count);
@@ -335,7 +381,7 @@ void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *n
   ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
   double ended = ls_clock_seconds();
   s->times.data += gathered - begin;
-  s->times.forward += forwarded - gathered;
+  s->times.forward += forwarded - gathered - waited;
   s->times.backward += ended - forwarded;
   ls_optimizer_begin_step(s->config.optimizer, now->updates, now->rate,
                           batch.rows.count);

@@ -97,6 +97,7 @@ static ls_status plan(ls_trainer *t)
                    c->isa ? c->isa : "LOCKSTEP_ISA says");
   }
   LS_TRY(ls_sharing_exchange(&t->exchange));
+  LS_TRY(ls_sharing_relay(&t->relay));
   ls_schedule_run run = {.total_steps = t->total_steps,
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
@@ -138,6 +139,18 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
              : LS_OK;
 }
 
+static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs)
+{
+  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse);
+
+  rows.costs = costs;
+  rows.relay = t->relay;
+  if (t->config.dropout_inputs > 0) {
+    rows.inputs = 0; // which are left out is drawn for whole rows
+  }
+  return rows;
+}
+
 static ls_status create_reduction(ls_trainer *t)
 {
   const ls_rows training = ls_feed_training(t->feed);
@@ -165,14 +178,13 @@ static ls_status create_reduction(ls_trainer *t)
         .anywhere =
             ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),
         .band = ls_sharing_band(&t->layout),
-        .rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse),
+        .rows = rows_of(t, costs),
         .exchange = t->exchange,
         .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,
         .diverged_flag = LS_RIDE_DIVERGED,
     };
-    config.rows.costs = costs;
     if (t->config.clip_norm > 0) {
       config.measure = t->kernels->sum_of_squares;
       config.measured = ls_stepper_measured;

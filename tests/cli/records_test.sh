@@ -12,7 +12,7 @@ word='[^ =]+'
 form_of() {
   case $1 in
   run) echo "run version=$word ranks=$whole nodes=$whole step=$whole steps=$whole" \
-    "steps_per_epoch=$whole parameters=$whole kernels=$word exchange=(rows|sums|rounds|flags|mpi) directory=$word" \
+    "steps_per_epoch=$whole parameters=$whole kernels=$word exchange=(rows|sums|rounds|flags|mpi) relay=[01] directory=$word" \
     "command=$word" ;;
   epoch) echo "epoch epoch=$whole step=$whole loss=$real accuracy=$real" \
     "val_loss=$real val_accuracy=$real lr=$real seconds=$real" \
@@ -126,9 +126,12 @@ adds_up() {
 read -r alone alone_node < <(planned_memory 1 --batch 256)
 read -r evaluation node < <(planned_memory 2 --batch 256)
 read -r half half_node < <(planned_memory 2 --batch 512)
-# A row is 4,144 floats, and as many random numbers of two bytes as the widest layer has.
-adds_up "$evaluation" 4.8 "$half" || fail "half of 512 rows plans $half MB"
-adds_up "$evaluation" 0.5 "$alone" || fail "a rank alone plans $alone MB"
+read -r dropping _ < <(planned_memory 2 --batch 256 --dropout 0.5)
+# A row is 4,144 floats and, with dropout, as many random numbers of two bytes as the widest
+# layer has, for all rows that a rank may be dealt.
+adds_up "$evaluation" 4.2 "$half" || fail "half of 512 rows plans $half MB"
+adds_up "$evaluation" 0 "$alone" || fail "a rank alone plans $alone MB"
+adds_up "$evaluation" 1.0 "$dropping" || fail "with dropout a rank plans $dropping MB"
 adds_up "$alone_node" 0 "$node" || fail "one rank's node plans $alone_node MB, not $node"
 # But then no gradient is stored, which takes 108 * 2000 floats and some, 0.9 MB a rank.
 adds_up "$half_node" 4.2 "$(awk -v n="$node" 'BEGIN { print n + 2 * 0.9 }')" ||

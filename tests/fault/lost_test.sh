@@ -13,9 +13,10 @@ ranks=4
 hang_seconds=4
 make_data
 declare -A places=([start]="loading, step 0" [step]="a step, step 99"
-  [validate]="validation, step 96" [save]="saving, step 64" [finish]="the end, step 640")
+  [validate]="validation, step 96" [save]="saving, step 64" [finish]="the end, step 640"
+  [relay]="a step, step 83")
 declare -A pauses=([start]=start [step]=step#100 [validate]=validate#3 [save]=save#2
-  [finish]=finish)
+  [finish]=finish [relay]=relay#330)
 
 # The files in shared memory that this case's processes have.
 shared_files() {
@@ -70,7 +71,7 @@ lose_in() {
 # stick_in PHASE RANK: it does not come back from somewhere; files have a limit of theirs.
 stick_in() {
   local phase=$1 rank=$2 code what="$1, rank $2, stuck" begin limit=--hang-timeout
-  [[ $phase == step || $phase == validate ]] || limit=--io-timeout
+  [[ $phase == step || $phase == relay || $phase == validate ]] || limit=--io-timeout
   LOCKSTEP_PAUSE=${pauses[$phase]}:100@$rank train "$ranks" --out "$here/run" \
     --hang-timeout 60 --io-timeout 60 "$limit" "$hang_seconds" \
     >"$here/out" 2>"$here/err" &
@@ -132,6 +133,13 @@ some_of_all() {
   LOCKSTEP_EXCHANGE=flags lane lose_in step 1 STOP --fake-nodes 2,2
   LOCKSTEP_EXCHANGE=flags lane lose_in step 3 KILL --fake-nodes 2,2
   lane stick_in step 2
+  # Where ranks hand rows on, whoever waits for another has come farther.
+  export LOCKSTEP_SPARSE=1 LOCKSTEP_RELAY=1
+  lane stick_in relay 0
+  lane stick_in relay 2
+  lane stick_in step 3
+  lane lose_in step 1 KILL
+  unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
   lane stick_in save 0
   lane stick_in start 1
 }

@@ -65,8 +65,8 @@ static void find_in(const ls_kernels *k, int B, int D)
   const int inputs = D - first;
 
   memset(rows, 0xAA, row_bytes);
-  plain->find_in_rows(expected_rows, x, B, D);
-  k->find_in_rows(rows, x, B, D);
+  plain->find_in_rows(expected_rows, x, ls_pad(D), B, D);
+  k->find_in_rows(rows, x, ls_pad(D), B, D);
   assert_memory_equal(rows, expected_rows, row_bytes);
   plain->find_in_columns(expected_columns, x + first, ls_pad(D), B, inputs);
   k->find_in_columns(columns, x + first, ls_pad(D), B, inputs);
@@ -110,11 +110,11 @@ static void check_forward(const ls_kernels *k)
     const int B = shapes[i][0], D = shapes[i][1], H = shapes[i][2];
     const int count = B * ls_pad(H);
     fill(B, D, H, 20);
-    k->find_in_rows(rows, x, B, D);
+    k->find_in_rows(rows, x, ls_pad(D), B, D);
     suite_mark(actual, count + 1);
     suite_mark(expected, count + 1);
     plain->forward(expected, x, weight, bias, B, D, H);
-    k->forward_sparse(actual, x, rows, weight, bias, B, D, H);
+    k->forward_sparse(actual, x, ls_pad(D), rows, weight, bias, B, D, H);
     suite_assert_same(actual, expected, count + 1, "%s B %d D %d H %d", k->name, B, D,
                       H);
   }
@@ -124,6 +124,34 @@ static void forward_without_zeros_has_the_bits_of_forward(void **state)
 {
   (void)state;
   for_each_table(check_forward);
+}
+
+// Chains that go on where earlier inputs have left them, in two or three parts.
+static void check_parts(const ls_kernels *k)
+{
+  enum { B = 9, D = 100, H = 40 };
+  static const int bounds[][4] = {{0, 16, 48, D}, {0, 80, 96, D}, {0, 64, 64, D}};
+  const int count = B * ls_pad(H), stride = ls_pad(D);
+
+  for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
+    fill(B, D, H, 20);
+    suite_mark(actual, count + 1);
+    suite_mark(expected, count + 1);
+    plain->forward(expected, x, weight, bias, B, D, H);
+    for (int part = 0; part < 3; part++) {
+      const int first = bounds[i][part], inputs = bounds[i][part + 1] - first;
+      k->find_in_rows(rows, x + first, stride, B, inputs);
+      k->forward_sparse(actual, x + first, stride, rows, weight + first * ls_pad(H),
+                        part == 0 ? bias : NULL, B, inputs, H);
+    }
+    suite_assert_same(actual, expected, count + 1, "%s from %d", k->name, bounds[i][1]);
+  }
+}
+
+static void a_chain_goes_on_where_it_was_left(void **state)
+{
+  (void)state;
+  for_each_table(check_parts);
 }
 
 // A block of a gradient of some rows, with zeros and without.
@@ -231,8 +259,8 @@ static void check_negative_zero(const ls_kernels *k)
   memset(bias, 0, LS_PAD * sizeof *bias);
   x[0] = 1e-30f;
   d[0] = weight[0] = -1e-30f;
-  k->find_in_rows(rows, x, 1, 2);
-  k->forward_sparse(actual, x, rows, weight, bias, 1, 2, 1);
+  k->find_in_rows(rows, x, ls_pad(2), 1, 2);
+  k->forward_sparse(actual, x, ls_pad(2), rows, weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
   k->forward(actual, x, weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
@@ -290,6 +318,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_value_but_zero_is_found_in_its_row_and_column),
       cmocka_unit_test(forward_without_zeros_has_the_bits_of_forward),
+      cmocka_unit_test(a_chain_goes_on_where_it_was_left),
       cmocka_unit_test(gradient_and_descent_without_zeros_have_the_bits_with_them),
       cmocka_unit_test(more_rows_than_a_list_holds_change_nothing),
       cmocka_unit_test(a_sum_of_negative_zero_is_zero_with_and_without_zeros),

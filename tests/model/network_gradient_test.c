@@ -163,6 +163,35 @@ static void rows_that_are_put_in_ahead_change_no_gradient(void **state)
   network_rig_close(&rig);
 }
 
+// The second rank's, of which the first has the others before.
+static void losses_are_where_a_rank_s_rows_are(void **state)
+{
+  enum { FIRST = 5, COUNT = RIG_ROWS - FIRST };
+  network_rig rig;
+  ls_network *shared[2];
+
+  (void)state;
+  network_rig_open(&rig, AHEAD_INPUTS, "20", 5);
+  float *common =
+      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
+  share_rows(shared, &rig, common);
+  ls_network_forward(shared[0], rig.parameters, FIRST, 0.0f);
+  ls_network_begin(shared[1], FIRST);
+  memcpy(ls_network_labels(shared[1]), rig.labels + FIRST, COUNT);
+  ls_network_forward(shared[1], rig.parameters, COUNT, 0.0f);
+  ls_network_forward(rig.network, rig.parameters, RIG_ROWS, 0.0f);
+
+  const float *expected = ls_network_losses(rig.network);
+  assert_memory_equal(ls_network_all_losses(shared[0]), expected,
+                      RIG_ROWS * sizeof *expected);
+  assert_memory_equal(ls_network_losses(shared[1]), expected + FIRST,
+                      COUNT * sizeof *expected);
+  ls_network_destroy(shared[0]);
+  ls_network_destroy(shared[1]);
+  ls_free(common);
+  network_rig_close(&rig);
+}
+
 // Most pixels become background, in both networks alike.
 static void thin_out(ls_network *dense, ls_network *sparse, int features)
 {
@@ -219,6 +248,7 @@ int main(void)
       cmocka_unit_test(subtrees_summed_apart_give_the_same_bits),
       cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
       cmocka_unit_test(rows_that_are_put_in_ahead_change_no_gradient),
+      cmocka_unit_test(losses_are_where_a_rank_s_rows_are),
       cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
       cmocka_unit_test(everything_is_released),
   };

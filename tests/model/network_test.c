@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <math.h>
+#include <string.h>
 
 static double reference_here(const network_rig *rig)
 {
@@ -107,6 +108,53 @@ static void a_value_that_is_not_finite_is_noticed(void **state)
   network_rig_close(&rig);
 }
 
+enum { LARGE_ROW = 4 };
+
+// Parameters with which one row, whose first pixel is 1, has a huge activation, and all
+// others have none: only where a row also has a large delta is that beyond a bound.
+static void make_one_row_large(network_rig *rig)
+{
+  const ls_layer *layers = rig->layout.layers;
+
+  memset(rig->parameters, 0, (size_t)rig->layout.count * sizeof *rig->parameters);
+  for (int row = 0; row < RIG_ROWS; row++) {
+    memset(ls_network_row(rig->network, row), 0, 12 * sizeof(float));
+  }
+  ls_network_row(rig->network, LARGE_ROW)[0] = 1.0f;
+  rig->parameters[layers[0].weight] = 3e37f;
+  rig->parameters[layers[1].weight + 1] = 1e-36f; // the second class, by far
+  memset(ls_network_labels(rig->network), 0, RIG_ROWS);
+}
+
+// Of rows [begin, end) as a rank's own.
+static bool are_bounded(network_rig *rig, int begin, int end)
+{
+  ls_network_begin(rig->network, begin);
+  bool bounded = ls_network_is_bounded(rig->network, end - begin, RIG_ROWS);
+  ls_network_begin(rig->network, 0);
+  return bounded;
+}
+
+// However rows are dealt: a bound is each row's.
+static void each_row_is_bounded_by_itself(void **state)
+{
+  network_rig rig;
+
+  (void)state;
+  for (int right = 0; right < 2; right++) {
+    network_rig_open(&rig, 12, "16", 5);
+    make_one_row_large(&rig);
+    ls_network_labels(rig.network)[LARGE_ROW] = (uint8_t)right;
+    ls_network_forward(rig.network, rig.parameters, RIG_ROWS, 0.0f);
+    ls_network_backward(rig.network, rig.parameters, RIG_ROWS);
+    for (int row = 0; row <= RIG_ROWS; row++) {
+      assert_int_equal(are_bounded(&rig, 0, row), right || row <= LARGE_ROW);
+      assert_int_equal(are_bounded(&rig, row, RIG_ROWS), right || row > LARGE_ROW);
+    }
+    network_rig_close(&rig);
+  }
+}
+
 static void everything_is_released(void **state)
 {
   (void)state;
@@ -121,6 +169,7 @@ int main(void)
       cmocka_unit_test(two_hidden_layers_have_the_gradient_of_their_loss),
       cmocka_unit_test(label_smoothing_is_in_loss_and_gradient),
       cmocka_unit_test(a_value_that_is_not_finite_is_noticed),
+      cmocka_unit_test(each_row_is_bounded_by_itself),
       cmocka_unit_test(everything_is_released),
   };
   return cmocka_run_group_tests_name("network", tests, NULL, NULL);

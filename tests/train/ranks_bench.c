@@ -93,6 +93,7 @@ int main(int argc, char **argv)
     alone = create_alone();
     status = alone ? turns_open(&of_one, alone, argv[1], argv[2], argv[3]) : LS_E_NOMEM;
   }
+  status = comm ? ls_comm_agree(comm, status) : status;
   if (status == LS_OK) {
     status = turns_open(&of_all, comm, argv[1], argv[2], argv[3]);
   }

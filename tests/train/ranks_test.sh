@@ -18,6 +18,38 @@ for ranks in 2 3 4 5 8; do
   same_run one "ranks$ranks"
 done
 
+# Rows that ranks hand on to each other, or two ranks that do not.
+export LOCKSTEP_SPARSE=1
+LOCKSTEP_RELAY=0 train no-relay 2
+same_run one no-relay
+[[ $(value no-relay run relay) -eq 0 ]] || fail "LOCKSTEP_RELAY=0 is not obeyed"
+export LOCKSTEP_RELAY=1
+for ranks in 2 3 5 8; do
+  train "relay$ranks" "$ranks"
+  same_run one "relay$ranks"
+  [[ $(value "relay$ranks" run relay) -eq 1 ]] || fail "nothing is handed on"
+done
+train dropped 1 --dropout 0.3 --clip-norm 1 --optimizer adam --batch 37
+train dropped3 3 --dropout 0.3 --clip-norm 1 --optimizer adam --batch 37
+same_run dropped dropped3
+train apart-relay 4 --fake-nodes 2,2
+same_run one apart-relay
+unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
+
+# However unequal their parts of a step are.
+export LOCKSTEP_UNEVEN=1
+for ranks in 2 3 5; do
+  train "uneven$ranks" "$ranks"
+  same_run one "uneven$ranks"
+  train "uneven-dropped$ranks" "$ranks" --dropout 0.3 --clip-norm 1 --optimizer adam --batch 37
+  same_run dropped "uneven-dropped$ranks"
+  LOCKSTEP_SPARSE=1 LOCKSTEP_RELAY=1 train "uneven-relay$ranks" "$ranks"
+  same_run one "uneven-relay$ranks"
+done
+LOCKSTEP_EXCHANGE=rows train uneven-nodes 5 --fake-nodes 3,2
+same_run one uneven-nodes
+unset LOCKSTEP_UNEVEN
+
 # Nodes that have little choice.
 LOCKSTEP_EXCHANGE=rows train nodes 5 --fake-nodes 3,2
 same_run one nodes

@@ -1,0 +1,65 @@
+#ifndef COMM_BY_ROWS_PRIVATE_H
+#define COMM_BY_ROWS_PRIVATE_H
+
+/**
+ * LS_REDUCTION_ORDERED where rows are common: each node has those of all shards, and
+ * each of its ranks computes its own slice of the gradient from them, over all shards,
+ * in bands that are updated at once, and then what others have left of theirs, if the
+ * update may be done anywhere.  Where a norm is wanted, the own slice is one band.
+ *
+ * A node's window:
+ *
+ *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
+ *   claims [node_size]       of each rank's slice, which bands are somebody's
+ *   relayed [node_size]      how many groups of rows each rank has handed on
+ *   leaf_losses [shards]     where there are other nodes; else each rank has its own
+ *   squares [blocks]         of the summed gradient, where norms are wanted
+ *   weights [stride]
+ *   rows [bytes]
+ *
+ * Before the first barrier a rank writes its ride and its portion of the rows.  Among
+ * nodes these travel then, and a second barrier follows.  After that weights are
+ * written, rides and rows only read, until the last barrier.  Where norms are wanted
+ * one more stands between: before it squares are written, after it read.  Who is early
+ * at the last one begins with what the next step needs besides weights.
+ *
+ * Where rows are handed on a rank writes its inputs, and adds to the first sums, of all
+ * rows.  The first rank ends first, and begins with the next step's at the first
+ * barrier; the others do while they wait for its first rows.
+ */
+
+#include "comm/blocks.h"
+#include "comm/claims.h"
+#include "comm/portions.h"
+#include "comm/reduction_private.h"
+#include "comm/relay.h"
+#include "comm/rides.h"
+#include "comm/row_exchange.h"
+#include "comm/window.h"
+
+typedef struct ls_by_rows {
+  ls_reduction head;
+  ls_window *window;
+  ls_row_exchange *exchange; /* NULL: one node, or not its first rank */
+  ls_shared_ride *rides;     /* [node_size + 1] in the window */
+  double *leaf_losses;       /* [shards] in the window, or of this rank's own */
+  double *own_losses;        /* [shards] where there are no other nodes, or NULL */
+  ls_portions portions;      /* of rows or, where they are handed on, of their inputs */
+  ls_portions equal;         /* of rows there */
+  ls_relay relay;
+  double
+      begun; /* when the last step ended: what a rank does then counts, too; 0: never */
+  ls_claims claims;
+  float *scratch; /* [claims.widest] a band's gradient */
+  ls_blocks blocks;
+  double *squares; /* [blocks.count] in the window */
+} ls_by_rows;
+
+/** Find head.inputs for the next step, where rows are handed on.  Local. */
+void ls_by_rows_choose_inputs(ls_by_rows *r);
+
+/** As ls_reduction_step. */
+void ls_by_rows_step(ls_reduction *reduction, ls_reduction_totals *totals,
+                     const ls_reduction_ride *ride, void *context);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef COMM_RELAY_H
+#define COMM_RELAY_H
+
+/**
+ * Groups of rows that the ranks of a node hand on to each other, in their order.
+ *
+ * Each rank adds its share to a group and hands it on: a chain over the ranks, in which
+ * each works on another group.  Counts are in memory that the ranks share; what is
+ * handed on is seen by who takes it.
+ */
+
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** How many groups a rank has handed on in all steps; wraps around. */
+typedef struct ls_relay_count {
+  _Alignas(LS_ALIGNMENT) _Atomic uint32_t handed;
+} ls_relay_count;
+
+typedef struct ls_relay {
+  int ranks, own;
+  uint32_t handed; /* groups of this rank */
+  uint32_t before; /* of these, before this step */
+  double begun;    /* when this step's leg was */
+  double waited;   /* seconds of this step, before and in the leg */
+  double worked;   /* seconds of this step's leg */
+  ls_relay_count
+      *counts; /* [ranks] that the ranks share; the caller's, zero at first */
+} ls_relay;
+
+/**
+ * Wait until the rank before has handed a group of this step on.
+ *
+ * Local; at once on the first rank.
+ */
+void ls_relay_take(ls_relay *relay, int group);
+
+/** Hand the next group on.  Local. */
+void ls_relay_hand_on(ls_relay *relay);
+
+/**
+ * Wait until the last rank has handed so many groups of this step on.
+ *
+ * Local.  This rank has handed on all of them, and the step's others.
+ *
+ * returns   seconds that this rank has waited in this step's relay
+ */
+double ls_relay_take_all(ls_relay *relay, int groups);
+
+#endif
