@@ -25,8 +25,8 @@ static size_t window_bytes(const ls_by_rows *r)
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
 
-// The order of the file's head; each rank clears, and so places, what it writes most
-// of.
+// The order of by_rows_private.h's head; each rank clears, and so places, what it
+// writes most of.
 static void lay_out_window(ls_by_rows *r)
 {
   char *at = ls_window_bytes(r->window);

@@ -47,8 +47,7 @@ typedef struct ls_by_rows {
   ls_portions portions;      /* of rows or, where they are handed on, of their inputs */
   ls_portions equal;         /* of rows there */
   ls_relay relay;
-  double
-      begun; /* when the last step ended: what a rank does then counts, too; 0: never */
+  double begun; /* when the last step ended; 0: none has */
   ls_claims claims;
   float *scratch; /* [claims.widest] a band's gradient */
   ls_blocks blocks;

@@ -176,7 +176,8 @@ static void fill_measure_and_update(ls_by_rows *r, bool applied, void *context)
   }
 }
 
-// The seconds that its share of the rows took this rank; 0: it did not begin here.
+// The seconds that its share of the rows took this rank, with what it did since the
+// last step; 0: there was none.
 static double seconds_of_rows(const ls_by_rows *r)
 {
   if (r->head.relay) {

@@ -7,7 +7,7 @@ enum {
   UNIT = 1024,
   FARTHEST = UNIT / 5, /* from the mean, in units of it: a time counts as no farther */
   DAMPING = 8,         /* so many steps to follow a time, about */
-  LEAST_PARTS = 4 /* a portion is no less than this part of an equal one, of many */
+  LEAST_PARTS = 4      /* a portion is no less than this part of an equal one */
 };
 
 ls_status ls_portions_init(ls_portions *portions, int ranks, int own, bool by_speed)

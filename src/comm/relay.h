@@ -22,13 +22,12 @@ typedef struct ls_relay_count {
 
 typedef struct ls_relay {
   int ranks, own;
-  uint32_t handed; /* groups of this rank */
-  uint32_t before; /* of these, before this step */
-  double begun;    /* when this step's leg was */
-  double waited;   /* seconds of this step, before and in the leg */
-  double worked;   /* seconds of this step's leg */
-  ls_relay_count
-      *counts; /* [ranks] that the ranks share; the caller's, zero at first */
+  uint32_t handed;        /* groups of this rank */
+  uint32_t before;        /* of these, before this step */
+  double begun;           /* when this step's leg was */
+  double waited;          /* seconds of this step, before and in the leg */
+  double worked;          /* seconds of this step's leg */
+  ls_relay_count *counts; /* [ranks] shared by them, zero at first; the caller's */
 } ls_relay;
 
 /**

@@ -34,6 +34,11 @@ void ls_samples_begin(ls_samples *s, int64_t epoch)
   }
 }
 
+int64_t ls_samples_bytes(const ls_samples *s)
+{
+  return s->known_count * (int64_t)sizeof *s->known;
+}
+
 ls_span ls_samples_inputs(const ls_samples *s)
 {
   return (ls_span){0, s->rows.features};

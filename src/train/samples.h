@@ -45,6 +45,9 @@ void ls_samples_clear(ls_samples *samples);
 /** Take the order of an epoch.  Local; same result on every rank. */
 void ls_samples_begin(ls_samples *samples, int64_t epoch);
 
+/** Bytes of what is kept.  Local. */
+int64_t ls_samples_bytes(const ls_samples *samples);
+
 /** All inputs of a sample.  Local. */
 ls_span ls_samples_inputs(const ls_samples *samples);
 

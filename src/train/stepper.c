@@ -395,7 +395,7 @@ bool ls_stepper_was_not_finite(const ls_stepper *stepper)
 
 int64_t ls_stepper_bytes(const ls_stepper *stepper)
 {
-  return ls_network_bytes(stepper->network);
+  return ls_network_bytes(stepper->network) + ls_samples_bytes(&stepper->samples);
 }
 
 ls_stepper_times ls_stepper_seconds(const ls_stepper *stepper)

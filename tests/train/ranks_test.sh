@@ -32,8 +32,9 @@ done
 train dropped 1 --dropout 0.3 --clip-norm 1 --optimizer adam --batch 37
 train dropped3 3 --dropout 0.3 --clip-norm 1 --optimizer adam --batch 37
 same_run dropped dropped3
-train apart-relay 4 --fake-nodes 2,2
+LOCKSTEP_EXCHANGE=flags train apart-relay 4 --fake-nodes 2,2
 same_run one apart-relay
+[[ $(value apart-relay run relay) -eq 0 ]] || fail "nodes that work apart hand rows on"
 unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
 
 # However unequal their parts of a step are.
