@@ -2,71 +2,90 @@
 
 #include "comm/slice.h"
 
-// Bands are not much shorter than this part of the configuration's.
-enum { SHORTEST = 4 };
+enum {
+  SHORTEST = 4,       /* bands are no shorter than this part of the configuration's */
+  BLOCK_FLOATS = 1024 /* between places to cut, where edges do not say */
+};
 
-// Half of what is left, but neither longer than a band should be nor much shorter.
-static ls_span first_band(const ls_reduction_config *config, ls_span left)
+// Writes the places to cut a slice at, but its end; returns how many there are.
+static int find_places(int64_t *places, const ls_reduction_config *config,
+                       ls_span slice)
 {
-  const int64_t half = left.count / 2;
-  const int64_t wanted = half < config->band ? half : config->band;
-
-  if (wanted == 0 || wanted < config->band / SHORTEST) {
-    return left;
-  }
-  const int parts = (int)((left.count + wanted - 1) / wanted);
-  ls_span band = ls_slice_cut(config->edges, config->edge_count, left, parts, 0);
-  return ls_span_is_empty(band) ? left : band;
-}
-
-// How many bands a slice has; they are written to `bands`, unless that is NULL.
-static int cut(ls_span *bands, const ls_reduction_config *config, ls_span slice)
-{
+  const int64_t end = slice.first + slice.count;
   int count = 0;
 
-  while (!ls_span_is_empty(slice)) {
-    const ls_span band = first_band(config, slice);
-    if (bands) {
-      bands[count] = band;
+  if (!config->edges) {
+    for (int64_t at = slice.first; at < end; at += BLOCK_FLOATS) {
+      places[count++] = at;
     }
-    count++;
-    slice = (ls_span){slice.first + band.count, slice.count - band.count};
+    return count;
+  }
+  for (int i = 0; i < config->edge_count; i++) {
+    if (config->edges[i] >= slice.first && config->edges[i] < end) {
+      places[count++] = config->edges[i];
+    }
   }
   return count;
 }
 
-// Of the bands that this rank may claim.
+// The floats of as many of a slice's blocks as a band may have, wherever they are.
+static int64_t longest_of(const ls_claims *c, int slice)
+{
+  const int end = c->first[slice + 1];
+  int64_t most = 0;
+
+  for (int i = c->first[slice]; i < end; i++) {
+    const int after = c->band > 0 && c->band < end - i ? i + c->band : end;
+    const int64_t floats = c->places[after] - c->places[i];
+    most = floats > most ? floats : most;
+  }
+  return most;
+}
+
+// Of what this rank may claim, in whole lines.
 static int64_t longest(const ls_claims *c)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
-  const int first = c->only_own ? c->first[c->own] : 0;
-  const int end = c->first[c->only_own ? c->own + 1 : c->slices];
   int64_t most = 0;
 
-  for (int i = first; i < end; i++) {
-    most = c->bands[i].count > most ? c->bands[i].count : most;
+  for (int slice = 0; slice < c->slices; slice++) {
+    if (slice == c->own || !c->only_own) {
+      const int64_t floats = longest_of(c, slice);
+      most = floats > most ? floats : most;
+    }
   }
   return (most + line - 1) / line * line;
+}
+
+// In blocks, of which some are shorter than others.
+static int blocks_of_band(const ls_reduction_config *config, int blocks)
+{
+  if (config->band == 0 || config->count == 0) {
+    return 0;
+  }
+  const int64_t band = config->band * blocks / config->count;
+  return band > 0 ? (int)band : 1;
 }
 
 ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
                          const ls_span *slices, int count, int own)
 {
+  const int64_t places =
+      config->edges ? config->edge_count : config->count / BLOCK_FLOATS + count;
+
   *claims = (ls_claims){.slices = count, .own = own, .only_own = !config->anywhere};
   claims->first = ls_alloc((size_t)count + 1, sizeof *claims->first);
-  if (!claims->first) {
+  claims->places = ls_alloc((size_t)places + 1, sizeof *claims->places);
+  if (!claims->first || !claims->places) {
     return LS_E_NOMEM;
   }
   for (int i = 0; i < count; i++) {
-    claims->first[i + 1] = claims->first[i] + cut(NULL, config, slices[i]);
+    const int first = claims->first[i];
+    claims->first[i + 1] =
+        first + find_places(claims->places + first, config, slices[i]);
   }
-  claims->bands = ls_alloc((size_t)claims->first[count], sizeof *claims->bands);
-  if (!claims->bands) {
-    return LS_E_NOMEM;
-  }
-  for (int i = 0; i < count; i++) {
-    (void)cut(claims->bands + claims->first[i], config, slices[i]);
-  }
+  claims->places[claims->first[count]] = config->count;
+  claims->band = blocks_of_band(config, claims->first[count]);
   claims->widest = longest(claims);
   return LS_OK;
 }
@@ -74,7 +93,7 @@ ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
 void ls_claims_clear(ls_claims *claims)
 {
   ls_free(claims->first);
-  ls_free(claims->bands);
+  ls_free(claims->places);
   *claims = (ls_claims){0};
 }
 
@@ -84,18 +103,56 @@ void ls_claims_open(ls_claims *claims)
   claims->behind = 0;
 }
 
-// Counts are all that ranks tell each other here: barriers order what they write.
+// Half of what is left, but neither more than a band nor much less.
+static int next_blocks(const ls_claims *c, int left)
+{
+  const int half = left / 2;
+  const int wanted = half < c->band ? half : c->band;
+
+  return wanted == 0 || wanted < c->band / SHORTEST ? left : wanted;
+}
+
+// Blocks of a slice from its begin on, or up to its end.
+static ls_span band_of(const ls_claims *c, int slice, bool from_begin, int taken,
+                       int blocks)
+{
+  const int first =
+      from_begin ? c->first[slice] + taken : c->first[slice + 1] - taken - blocks;
+
+  return (ls_span){c->places[first], c->places[first + blocks] - c->places[first]};
+}
+
+// Counts are all that ranks tell each other here: barriers order what they write.  The
+// lower half are blocks that the slice's rank has claimed, the upper half others'.
+static bool claim(const ls_claims *c, int slice, ls_span *band)
+{
+  _Atomic uint64_t *claimed = &c->counts[slice].claimed;
+  const int all = c->first[slice + 1] - c->first[slice];
+  const int shift = slice == c->own ? 0 : 32;
+  uint64_t before = atomic_load_explicit(claimed, memory_order_relaxed);
+
+  for (;;) {
+    const int left = all - (int)(uint32_t)before - (int)(before >> 32);
+    const int blocks = next_blocks(c, left);
+    if (left == 0) {
+      return false;
+    }
+    if (atomic_compare_exchange_weak_explicit(
+            claimed, &before, before + ((uint64_t)blocks << shift),
+            memory_order_relaxed, memory_order_relaxed)) {
+      *band = band_of(c, slice, (slice == c->own) == (slice % 2 == 0),
+                      (int)(uint32_t)(before >> shift), blocks);
+      return true;
+    }
+  }
+}
+
 bool ls_claims_next(ls_claims *claims, ls_span *band)
 {
   const int slices = claims->only_own ? 1 : claims->slices;
 
   for (; claims->behind < slices; claims->behind++) {
-    const int slice = (claims->own + claims->behind) % claims->slices;
-    const int count = claims->first[slice + 1] - claims->first[slice];
-    const int next = atomic_fetch_add_explicit(&claims->counts[slice].claimed, 1,
-                                               memory_order_relaxed);
-    if (next < count) {
-      *band = claims->bands[claims->first[slice] + next];
+    if (claim(claims, (claims->own + claims->behind) % claims->slices, band)) {
       return true;
     }
   }

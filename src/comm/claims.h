@@ -6,8 +6,12 @@
  * and then what others have left of theirs.
  *
  * Ranks are never quite equal: one has rows with more that is not zero, another a core
- * with a busy neighbour.  Bands become shorter towards the end of a slice, so that all
- * ranks end at about the same time.  Bits do not show who has done what.
+ * with a busy neighbour.  Bands become shorter with what is left of a slice, so that
+ * all ranks end at about the same time.  Bits do not show who has done what.
+ *
+ * Every other rank begins at the end of its slice, and others take from the far end:
+ * next to what is theirs, if there are two.  So who is quicker for long has a longer
+ * run of the same parameters in each step, and they stay in its cache.
  */
 
 #include "base/alloc.h"
@@ -15,15 +19,18 @@
 
 #include <stdatomic.h>
 
-/** How many bands of a slice are claimed; counts on when there are no more. */
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes cannot share a lock in a word");
+
+/** How many blocks of a slice are claimed: by its rank, and by others. */
 typedef struct ls_claim_count {
-  _Alignas(LS_ALIGNMENT) _Atomic int claimed;
+  _Alignas(LS_ALIGNMENT) _Atomic uint64_t claimed;
 } ls_claim_count;
 
 typedef struct ls_claims {
-  ls_span *bands;         /* of all slices, ascending in each */
-  int *first;             /* [slices + 1] band of each slice */
+  int64_t *places;        /* where each block begins, and the last one ends */
+  int *first;             /* [slices + 1] block of each slice */
   int slices;             /* ranks of the node */
+  int band;               /* blocks at most; 0: all of a slice at once */
   int own;                /* this rank's slice */
   int behind;             /* how many slices behind the own one is claimed now */
   int64_t widest;         /* floats of the longest it may claim, in whole lines */
@@ -32,12 +39,12 @@ typedef struct ls_claims {
 } ls_claims;
 
 /**
- * Cut all slices into bands.
+ * Cut all slices into blocks.
  *
- * Local; same bands on every rank of a node.
+ * Local; same blocks on every rank of a node.
  *
  * claims    out: to be released by ls_claims_clear, also after a failure
- * slices    [count] of the node's ranks
+ * slices    [count] of the node's ranks: together the parameters
  * own       which is this rank's
  * returns   LS_OK
  *             LS_E_NOMEM

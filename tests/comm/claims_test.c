@@ -1,6 +1,7 @@
 #include "comm/claims.h"
 #include "unit.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 enum { RANKS = 3, BLOCKS = 60, BLOCK = 16, COUNT = BLOCKS * BLOCK, BAND = 128 };
@@ -113,25 +114,53 @@ static void own_bands_come_first(void **state)
 
   open_node(&n, BAND, true);
   for (int rank = 0; rank < RANKS; rank++) {
+    const ls_span slice = n.slices[rank];
     assert_true(ls_claims_next(&n.of[rank], &band));
-    assert_int_equal(band.first, n.slices[rank].first);
+    if (rank % 2 == 0) {
+      assert_int_equal(band.first, slice.first);
+    } else {
+      assert_int_equal(band.first + band.count, slice.first + slice.count);
+    }
   }
   close_node(&n);
 }
 
-// But for where edges let them be cut.
 static void bands_become_shorter(void **state)
 {
   (void)state;
   node n = {0};
+  ls_span band;
+  int64_t before = BAND, all = 0;
 
   open_node(&n, BAND, true);
-  const ls_claims *c = &n.of[0];
-  for (int i = c->first[0] + 1; i + 1 < c->first[1]; i++) {
-    assert_in_range(c->bands[i].count, BLOCK, c->bands[i - 1].count + BLOCK);
+  for (; all < n.slices[0].count; all += band.count) {
+    assert_true(ls_claims_next(&n.of[0], &band));
+    assert_in_range(band.count, BLOCK, before);
+    before = band.count;
   }
-  assert_in_range(c->bands[c->first[1] - 1].count, BLOCK, BAND / 2);
-  assert_in_range(c->widest, 1, BAND + BLOCK);
+  assert_in_range(band.count, BLOCK, BAND / 4);
+  assert_int_equal(n.of[0].widest, BAND);
+  close_node(&n);
+}
+
+// Rank 0, which has all of its own, begins beside it with what rank 1 has left.
+static void who_is_quick_goes_on_beside_its_own(void **state)
+{
+  (void)state;
+  node n = {0};
+  ls_span band, mine = {0, 0};
+
+  open_node(&n, BAND, true);
+  assert_true(ls_claims_next(&n.of[1], &band));
+  const int64_t left = band.first;
+  while (mine.first + mine.count < left) {
+    assert_true(ls_claims_next(&n.of[0], &band));
+    assert_int_equal(band.first, mine.first + mine.count);
+    mine = band;
+  }
+  assert_int_equal(mine.first + mine.count, left);
+  assert_true(ls_claims_next(&n.of[1], &band)); // of rank 2's
+  assert_int_equal(band.first, n.slices[2].first);
   close_node(&n);
 }
 
@@ -164,6 +193,59 @@ static void without_a_band_a_slice_is_one(void **state)
   close_node(&n);
 }
 
+enum { ROUNDS = 3000 };
+
+typedef struct racer {
+  node *node;
+  int rank;
+  pthread_barrier_t *barrier;
+  _Atomic int *times; /* [COUNT] */
+} racer;
+
+static void *race(void *context)
+{
+  const racer *r = context;
+  ls_claims *claims = &r->node->of[r->rank];
+  ls_span band;
+
+  for (int round = 0; round < ROUNDS; round++) {
+    ls_claims_open(claims);
+    (void)pthread_barrier_wait(r->barrier);
+    while (ls_claims_next(claims, &band)) {
+      for (int64_t i = 0; i < band.count; i++) {
+        atomic_fetch_add_explicit(&r->times[band.first + i], 1, memory_order_relaxed);
+      }
+    }
+    (void)pthread_barrier_wait(r->barrier);
+  }
+  return NULL;
+}
+
+static void no_band_is_claimed_twice_at_once(void **state)
+{
+  (void)state;
+  static _Atomic int times[COUNT];
+  pthread_barrier_t barrier;
+  pthread_t threads[RANKS];
+  racer racers[RANKS];
+  node n = {0};
+
+  open_node(&n, BLOCK, true);
+  assert_int_equal(pthread_barrier_init(&barrier, NULL, RANKS), 0);
+  for (int rank = 0; rank < RANKS; rank++) {
+    racers[rank] = (racer){&n, rank, &barrier, times};
+    assert_int_equal(pthread_create(&threads[rank], NULL, race, &racers[rank]), 0);
+  }
+  for (int rank = 0; rank < RANKS; rank++) {
+    assert_int_equal(pthread_join(threads[rank], NULL), 0);
+  }
+  for (int i = 0; i < COUNT; i++) {
+    assert_int_equal(atomic_load(&times[i]), ROUNDS);
+  }
+  (void)pthread_barrier_destroy(&barrier);
+  close_node(&n);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -171,8 +253,10 @@ int main(void)
       cmocka_unit_test(each_band_is_claimed_once_a_step),
       cmocka_unit_test(own_bands_come_first),
       cmocka_unit_test(bands_become_shorter),
+      cmocka_unit_test(who_is_quick_goes_on_beside_its_own),
       cmocka_unit_test(where_updates_keep_something_only_own_bands_are_claimed),
       cmocka_unit_test(without_a_band_a_slice_is_one),
+      cmocka_unit_test(no_band_is_claimed_twice_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
