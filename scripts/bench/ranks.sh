@@ -12,8 +12,9 @@
 #
 # One rank and two train on MNIST, most of whose pixels are zeros, and on the same rows
 # without leaving zeros out ("dense"), in turns of 20 ms within one run: on a shared
-# machine cores change their speed, and their caches, within seconds.  A run's steps and
-# ratio ("turns") are medians over its turns.
+# machine cores change their speed, and their caches, within seconds.  One rank has a
+# turn on each of the two cores, which differ, and counts with the mean.  A run's steps
+# and ratio ("turns") are medians over its turns.
 #
 # 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 /
 # ranks) shards, and a core takes turns on ceil(ranks / cores) ranks: the shards that the

@@ -3,13 +3,15 @@
  *
  *   mpirun -n N ranks_bench DATA BATCH HIDDEN [ROUNDS]
  *
- * In every other turn rank 0 trains alone, as a run of one rank does, and the others
- * sleep.  Rank 0 prints one line of CSV without a head:
+ * In a round each rank in turn trains alone, as a run of one rank does, while the
+ * others sleep, and then all train together: cores differ, and who runs one rank has
+ * any of them.  Rank 0 prints one line of CSV without a head:
  *
  *   ranks,batch,hidden,alone_us,together_us,ratio
  *
- * with medians over the rounds; the ratio is the median of the rounds' ratios, because
- * cores of a shared machine change their speed within seconds.
+ * with medians over the rounds of the mean time alone, and of the time together; the
+ * ratio is the median of the rounds' ratios, because cores of a shared machine change
+ * their speed within seconds.
  */
 
 #include "base/alloc.h"
@@ -52,24 +54,46 @@ static void sleep_until_all_are_here(const ls_comm *comm)
   }
 }
 
+// Each rank's turn; returns the mean seconds of a step.
+static double alone_seconds(ls_trainer *alone, int count, const ls_comm *all)
+{
+  double seconds = 0;
+
+  for (int rank = 0; rank < all->size; rank++) {
+    sleep_until_all_are_here(all);
+    seconds += rank == all->rank ? turns_step_seconds(alone, count) : 0;
+  }
+  sleep_until_all_are_here(all);
+  MPI_Allreduce(MPI_IN_PLACE, &seconds, 1, MPI_DOUBLE, MPI_SUM, all->all);
+  return seconds / all->size;
+}
+
+static int count_alone(ls_trainer *alone, const ls_comm *all)
+{
+  int count = 0;
+
+  for (int rank = 0; rank < all->size; rank++) {
+    sleep_until_all_are_here(all);
+    count = rank == all->rank ? turns_count(alone, TURN) : count;
+  }
+  sleep_until_all_are_here(all);
+  return count;
+}
+
 static void measure(ls_trainer *alone, ls_trainer *all, int rounds)
 {
   static double ones[TURNS_MAX], alls[TURNS_MAX], ratios[TURNS_MAX];
-  const bool first = ls_comm_rank(all->comm) == 0;
-  const int ones_count = first ? turns_count(alone, TURN) : 0;
-
-  sleep_until_all_are_here(all->comm);
+  const int ones_count = count_alone(alone, all->comm);
   const int alls_count = turns_count(all, TURN);
+
   for (int i = 0; i < rounds; i++) {
-    sleep_until_all_are_here(all->comm);
-    ones[i] = first ? turns_step_seconds(alone, ones_count) : 0;
-    sleep_until_all_are_here(all->comm);
+    ones[i] = alone_seconds(alone, ones_count, all->comm);
     alls[i] = turns_step_seconds(all, alls_count);
     ratios[i] = ones[i] / alls[i];
   }
   double one = turns_median(ones, rounds);
   double together = turns_median(alls, rounds);
-  if (first) {
+  if (ls_comm_rank(all->comm) == 0) {
     printf("%d,%lld,%s,%.1f,%.1f,%.3f\n", ls_comm_size(all->comm),
            (long long)all->config.batch, all->config.hidden, one * 1e6, together * 1e6,
            turns_median(ratios, rounds));
@@ -87,15 +111,15 @@ int main(int argc, char **argv)
     (void)fprintf(stderr, "usage: ranks_bench DATA BATCH HIDDEN [ROUNDS]\n");
     return 2;
   }
+  const turns_job job = {.data = argv[1], .batch = argv[2], .hidden = argv[3]};
   ls_status status = ls_comm_create(&comm, NULL);
-  const bool first = status == LS_OK && ls_comm_rank(comm) == 0;
-  if (status == LS_OK && first) {
+  if (status == LS_OK) {
     alone = create_alone();
-    status = alone ? turns_open(&of_one, alone, argv[1], argv[2], argv[3]) : LS_E_NOMEM;
+    status = alone ? turns_open(&of_one, alone, &job) : LS_E_NOMEM;
   }
   status = comm ? ls_comm_agree(comm, status) : status;
   if (status == LS_OK) {
-    status = turns_open(&of_all, comm, argv[1], argv[2], argv[3]);
+    status = turns_open(&of_all, comm, &job);
   }
   if (status != LS_OK) {
     (void)fprintf(stderr, "ranks_bench: %s\n", ls_status_message());
@@ -103,9 +127,7 @@ int main(int argc, char **argv)
   }
   measure(&of_one, &of_all, rounds);
   ls_trainer_close(&of_all);
-  if (first) {
-    ls_trainer_close(&of_one);
-  }
+  ls_trainer_close(&of_one);
   ls_comm_destroy(alone);
   ls_comm_destroy(comm);
   return 0;

@@ -111,9 +111,10 @@ int main(int argc, char **argv)
   }
   // The library would start a thread for each core beside every rank.
   (void)setenv("OMP_NUM_THREADS", "1", 1);
+  const turns_job job = {.data = argv[1], .batch = argv[2], .hidden = argv[3]};
   int rounds = argc > 4 ? atoi(argv[4]) : 100;
   if (rounds < 1 || rounds > TURNS_MAX || ls_comm_create(&comm, NULL) != LS_OK ||
-      turns_open(&trainer, comm, argv[1], argv[2], argv[3]) != LS_OK) {
+      turns_open(&trainer, comm, &job) != LS_OK) {
     (void)fprintf(stderr, "step_bench: %s\n", ls_status_message());
     return 1;
   }

@@ -4,14 +4,15 @@
 
 #include <stdlib.h>
 
-ls_status turns_open(ls_trainer *trainer, ls_comm *comm, const char *data,
-                     const char *batch, const char *hidden)
+ls_status turns_open(ls_trainer *trainer, ls_comm *comm, const turns_job *job)
 {
   ls_train_config config = ls_train_config_default();
 
-  config.data = data;
-  config.batch = atoll(batch);
-  config.hidden = hidden;
+  config.data = job->data;
+  config.batch = atoll(job->batch);
+  config.hidden = job->hidden;
+  config.allreduce = job->allreduce ? job->allreduce : config.allreduce;
+  config.shards = job->shards ? atoll(job->shards) : config.shards;
   config.dry_run = true;
   return ls_trainer_open(trainer, comm, &config);
 }

@@ -11,6 +11,12 @@
 /** Turns that are measured at most, and steps before the first. */
 enum { TURNS_MAX = 1000, TURNS_WARM_STEPS = 50 };
 
+/** What is trained, in the words of a command line. */
+typedef struct turns_job {
+  const char *data, *batch, *hidden;
+  const char *allreduce, *shards; /* NULL: as lockstep does without being told */
+} turns_job;
+
 /**
  * Open a trainer for steps: it writes nothing.
  *
@@ -18,8 +24,8 @@ enum { TURNS_MAX = 1000, TURNS_WARM_STEPS = 50 };
  *
  * trainer   out: to be closed by ls_trainer_close
  */
-LS_NODISCARD ls_status turns_open(ls_trainer *trainer, ls_comm *comm, const char *data,
-                                  const char *batch, const char *hidden);
+LS_NODISCARD ls_status turns_open(ls_trainer *trainer, ls_comm *comm,
+                                  const turns_job *job);
 
 /** Run steps; returns the mean seconds of one on this rank.  Collective over its. */
 double turns_step_seconds(ls_trainer *trainer, int count);
