@@ -79,9 +79,10 @@ LS_API void ls_reduction_destroy(ls_reduction *reduction);
 LS_API float *ls_reduction_weights(ls_reduction *reduction);
 
 /**
- * Memory of config.rows.bytes that the ranks of a node share, zero at first; NULL where
- * each has to fill its own shards: large batches, nodes that send each other sums,
- * LS_REDUCTION_MPI.  It is written before ls_reduction_step, and read during it.
+ * Memory of config.rows.bytes, and leg_bytes for each leg but the first, that the ranks
+ * of a node share, zero at first; NULL where each has to fill its own shards: large
+ * batches, nodes that send each other sums, LS_REDUCTION_MPI.  It is written before
+ * ls_reduction_step, and read during it.
  *
  * Local; NULL on every rank or on none.
  */
@@ -100,7 +101,8 @@ LS_API ls_span ls_reduction_portion(const ls_reduction *reduction,
                                     const int *first_row);
 
 /**
- * Whether the ranks of a node hand rows on to each other, each for a run of inputs.
+ * How many ranks of a node hand rows on to each other, each for a run of inputs; 0:
+ * none does.
  *
  * Local; the same on every rank of a node.  Each then writes its inputs of all rows,
  * and does in each step, for every group of rows:
@@ -110,15 +112,18 @@ LS_API ls_span ls_reduction_portion(const ls_reduction *reduction,
  *
  * and then ls_reduction_take_all, before it goes on with ls_reduction_portion.
  */
-LS_API bool ls_reduction_relays(const ls_reduction *reduction);
+LS_API int ls_reduction_legs(const ls_reduction *reduction);
+
+/** Which of these this rank is.  Local. */
+LS_API int ls_reduction_leg(const ls_reduction *reduction);
 
 /**
- * This rank's inputs there, of config.rows.inputs.
+ * A leg's inputs there, of config.rows.inputs.
  *
- * Local.  For the next step, as soon as config.rows.ahead is called: who was quick gets
- * more.
+ * Local; the same on every rank of a node.  For the next step, as soon as
+ * config.rows.ahead is called: who was quick gets more.
  */
-LS_API ls_span ls_reduction_inputs(const ls_reduction *reduction);
+LS_API ls_span ls_reduction_inputs(const ls_reduction *reduction, int leg);
 
 /** Wait until the rank before has handed a group of this step on.  Local. */
 LS_API void ls_reduction_take(ls_reduction *reduction, int group);

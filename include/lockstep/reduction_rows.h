@@ -47,6 +47,7 @@ typedef struct ls_reduction_rows {
      rows on to each other, each for a run of their inputs; 0: they may not. */
   int64_t inputs;
   ls_reduction_relay relay; /* whether they do; the first rank's counts */
+  size_t leg_bytes;         /* more than `bytes`, for each that does but the first */
   bool one_leaf; /* all shards are one: rows are then exchanged in any case */
   /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its
      ranks have written.  Needed where bytes is not 0. */

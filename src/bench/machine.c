@@ -30,7 +30,7 @@ static void multiply(void *context)
   float *out = bias + WIDTH;
 
   for (int i = 0; i < PRODUCTS; i++) {
-    w->kernels->forward(out, x, weight, bias, ROWS, WIDTH, WIDTH);
+    w->kernels->forward(out, x, WIDTH, weight, bias, ROWS, WIDTH, WIDTH);
   }
 }
 

@@ -112,8 +112,12 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
   ls_reduction_exchange exchange = LS_EXCHANGE_BY_SPEED;
+  ls_reduction_relay relay = LS_RELAY_WHERE_QUICK;
   ls_status status = edges ? ls_sharing_exchange(&exchange) : LS_E_NOMEM;
 
+  if (status == LS_OK) {
+    status = ls_sharing_relay(&relay);
+  }
   status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
     (void)ls_layout_edges(layout, edges);
@@ -128,7 +132,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .update = ls_stepper_update,
         .anywhere = true, // plain sgd
         .band = ls_sharing_band(layout),
-        .rows = ls_stepper_rows(layout, &plan, false),
+        .rows = ls_stepper_rows(layout, &plan, false, relay),
         .exchange = exchange,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,
@@ -239,6 +243,11 @@ int64_t ls_rig_steps(const ls_rig *rig)
 ls_reduction_exchange ls_rig_sends(const ls_rig *rig)
 {
   return ls_reduction_sends(rig->reduction);
+}
+
+bool ls_rig_relays(const ls_rig *rig)
+{
+  return ls_reduction_legs(rig->reduction) > 0;
 }
 
 double ls_rig_sent_bytes(const ls_rig *rig)

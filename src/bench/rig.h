@@ -75,6 +75,9 @@ int64_t ls_rig_steps(const ls_rig *rig);
 /** What ranks send each other.  Local; same result on every rank. */
 ls_reduction_exchange ls_rig_sends(const ls_rig *rig);
 
+/** Whether the step's ranks hand rows on to each other.  Local. */
+bool ls_rig_relays(const ls_rig *rig);
+
 /** As ls_reduction_sent_bytes, of one step.  Local. */
 double ls_rig_sent_bytes(const ls_rig *rig);
 

@@ -58,6 +58,7 @@ ls_status ls_steps_measure(ls_steps *out, ls_comm *comm, ls_rig *rig, double sec
   ls_status status = ls_comm_agree(comm, ranks ? LS_OK : LS_E_NOMEM);
 
   *out = (ls_steps){.sends = ls_rig_sends(rig),
+                    .relays = ls_rig_relays(rig),
                     .operations = ls_rig_operations(rig),
                     .sent_bytes = ls_rig_sent_bytes(rig)};
   if (status == LS_OK) {

@@ -19,6 +19,7 @@ typedef struct ls_steps {
   double whole; /* of an average rank: all parts, as a mean over the steps too */
   double work;  /* likewise, without exchange and waiting */
   ls_reduction_exchange sends;
+  bool relays;       /* ranks hand rows on to each other */
   double operations; /* of a step's products, over all ranks */
   double sent_bytes; /* of a node in a step, or a rank with MPI_Allreduce */
 } ls_steps;

@@ -24,10 +24,11 @@ static void print_head(const ls_bench_result *r)
   ls_log_record("lockstep %s: %d rank%s on %d node%s, kernels %s", ls_version(),
                 r->ranks, plural(r->ranks), r->nodes, plural(r->nodes),
                 r->rig.kernels->name);
-  ls_log_record("layers %s, batch %" PRId64 ", %" PRId64 " shard%s, sums %s%s%s",
+  ls_log_record("layers %s, batch %" PRId64 ", %" PRId64 " shard%s, sums %s%s%s%s",
                 c->layers, c->batch, c->shards, plural(c->shards), c->allreduce,
                 between ? ", nodes send " : "",
-                between ? ls_reduction_exchange_name(r->steps.sends) : "");
+                between ? ls_reduction_exchange_name(r->steps.sends) : "",
+                r->steps.relays ? ", rows handed on" : "");
 }
 
 static void print_steps(const ls_bench_result *r)

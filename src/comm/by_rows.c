@@ -64,6 +64,7 @@ static void destroy(ls_reduction *reduction)
   ls_claims_clear(&r->claims);
   ls_portions_clear(&r->portions);
   ls_portions_clear(&r->equal);
+  ls_free(r->head.inputs);
   ls_free(r->own_losses);
   ls_free(r->scratch);
   ls_blocks_clear(&r->blocks);
@@ -118,6 +119,21 @@ static bool should_relay(ls_comm *comm, const ls_reduction_rows *rows)
                                        comm->node_size == 2 && comm->has_core_each));
 }
 
+static ls_status plan_legs(ls_by_rows *r)
+{
+  const int legs = ls_reduction_legs(&r->head);
+
+  r->head.inputs = ls_alloc((size_t)legs, sizeof *r->head.inputs);
+  if (!r->head.inputs) {
+    return LS_E_NOMEM;
+  }
+  if (legs > 1) {
+    r->head.config.rows.bytes += (size_t)(legs - 1) * r->head.config.rows.leg_bytes;
+  }
+  ls_by_rows_choose_inputs(r);
+  return LS_OK;
+}
+
 static ls_status plan(ls_by_rows *r)
 {
   ls_reduction_config *config = &r->head.config;
@@ -130,10 +146,9 @@ static ls_status plan(ls_by_rows *r)
     config->band = 0; // all of the slice
   }
   LS_TRY(plan_claims(r));
-  LS_TRY(ls_portions_init(&r->portions, comm->node_size, comm->node_rank,
-                          comm->has_core_each));
-  LS_TRY(ls_portions_init(&r->equal, comm->node_size, comm->node_rank, false));
-  ls_by_rows_choose_inputs(r);
+  LS_TRY(ls_portions_init(&r->portions, comm->node_size, comm->has_core_each));
+  LS_TRY(ls_portions_init(&r->equal, comm->node_size, false));
+  LS_TRY(plan_legs(r));
   if (comm->node_count == 1) {
     r->own_losses = ls_alloc((size_t)config->shards, sizeof *r->own_losses);
     LS_TRY(r->own_losses ? LS_OK : LS_E_NOMEM);

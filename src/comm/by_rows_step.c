@@ -7,11 +7,11 @@
 void ls_by_rows_choose_inputs(ls_by_rows *r)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
+  const ls_span all = {0, r->head.config.rows.inputs / line};
 
-  if (r->head.relay) {
-    const ls_span lines =
-        ls_portions_own(&r->portions, (ls_span){0, r->head.config.rows.inputs / line});
-    r->head.inputs = (ls_span){lines.first * line, lines.count * line};
+  for (int leg = 0; leg < ls_reduction_legs(&r->head); leg++) {
+    const ls_span lines = ls_portions_of(&r->portions, leg, all);
+    r->head.inputs[leg] = (ls_span){lines.first * line, lines.count * line};
   }
 }
 

@@ -10,9 +10,9 @@ enum {
   LEAST_PARTS = 4      /* a portion is no less than this part of an equal one */
 };
 
-ls_status ls_portions_init(ls_portions *portions, int ranks, int own, bool by_speed)
+ls_status ls_portions_init(ls_portions *portions, int ranks, bool by_speed)
 {
-  *portions = (ls_portions){.ranks = ranks, .own = own, .by_speed = by_speed};
+  *portions = (ls_portions){.ranks = ranks, .by_speed = by_speed};
   portions->of = ls_alloc((size_t)ranks, sizeof *portions->of);
   for (int rank = 0; portions->of && rank < ranks; rank++) {
     portions->of[rank] = LS_PORTIONS_ALL / ranks;
@@ -95,10 +95,10 @@ static int64_t before(const ls_portions *portions, int rank, int64_t rows)
   return (rows * left + all / 2) / all;
 }
 
-ls_span ls_portions_own(const ls_portions *portions, ls_span rows)
+ls_span ls_portions_of(const ls_portions *portions, int rank, ls_span rows)
 {
-  const int64_t first = before(portions, portions->own, rows.count);
-  const int64_t end = before(portions, portions->own + 1, rows.count);
+  const int64_t first = before(portions, rank, rows.count);
+  const int64_t end = before(portions, rank + 1, rows.count);
 
   return (ls_span){rows.first + first, end - first};
 }

@@ -16,7 +16,6 @@
 
 typedef struct ls_portions {
   int ranks;     /* of the node */
-  int own;       /* this one */
   bool by_speed; /* else they stay equal */
   int turn;      /* for tests: how often portions were made unequal */
   int64_t *of;   /* [ranks] of the rows, about LS_PORTIONS_ALL together */
@@ -30,12 +29,12 @@ enum { LS_PORTIONS_ALL = 1 << 20 };
  * Local; same result on every rank of a node.
  *
  * portions   out: to be released by ls_portions_clear, also after a failure
- * ranks      of the node; `own` is this one
+ * ranks      of the node
  * by_speed   else they stay equal
  * returns    LS_OK
  *              LS_E_NOMEM
  */
-LS_NODISCARD ls_status ls_portions_init(ls_portions *portions, int ranks, int own,
+LS_NODISCARD ls_status ls_portions_init(ls_portions *portions, int ranks,
                                         bool by_speed);
 
 /** Release them; zeroed ones are fine.  Local. */
@@ -53,12 +52,13 @@ void ls_portions_clear(ls_portions *portions);
 void ls_portions_follow(ls_portions *portions, const ls_shared_ride *rides);
 
 /**
- * Which of a node's rows are this rank's.
+ * Which of a node's rows are a rank's.
  *
- * Local; together the ranks' are all.  Of few rows a portion may be none.
+ * Local; same result on every rank of a node; together the ranks' are all.  Of few rows
+ * a portion may be none.
  *
  * rows   of the node
  */
-ls_span ls_portions_own(const ls_portions *portions, ls_span rows);
+ls_span ls_portions_of(const ls_portions *portions, int rank, ls_span rows);
 
 #endif

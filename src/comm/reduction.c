@@ -115,17 +115,24 @@ ls_span ls_reduction_portion(const ls_reduction *reduction, const int *first_row
   LS_ASSERT(reduction->common != NULL);
   const int first = first_row[shards.first];
   const ls_span rows = {first, first_row[shards.first + shards.count] - first};
-  return ls_portions_own(reduction->portions, rows);
+  return ls_portions_of(reduction->portions, reduction->comm->node_rank, rows);
 }
 
-bool ls_reduction_relays(const ls_reduction *reduction)
+int ls_reduction_legs(const ls_reduction *reduction)
 {
-  return reduction->relay != NULL;
+  return reduction->relay ? reduction->relay->ranks : 0;
 }
 
-ls_span ls_reduction_inputs(const ls_reduction *reduction)
+int ls_reduction_leg(const ls_reduction *reduction)
 {
-  return reduction->inputs;
+  LS_ASSERT(reduction->relay != NULL);
+  return reduction->relay->own;
+}
+
+ls_span ls_reduction_inputs(const ls_reduction *reduction, int leg)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  return reduction->inputs[leg];
 }
 
 void ls_reduction_take(ls_reduction *reduction, int group)

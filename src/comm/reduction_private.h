@@ -34,7 +34,7 @@ struct ls_reduction {
   ls_span node_shards;                /* of the ranks that have this in common */
   const struct ls_portions *portions; /* of their rows */
   struct ls_relay *relay;             /* of their rows, or NULL */
-  ls_span inputs;                     /* that are this rank's there, in the next step */
+  ls_span *inputs;                    /* of each leg, in the next step */
   ls_span own;
   int64_t message_bytes; /* of memory for messages between nodes */
   ls_reduction_times times;

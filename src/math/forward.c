@@ -1,7 +1,8 @@
 /**
  * Products with a matrix of weights: forward and backward.
  *
- * order   one chain an output: from the bias or +0.0, inputs ascending
+ * order   one chain an output: from the bias, +0.0 or where it was left, inputs
+ *         ascending
  *
  * A tile of rows x vectors of outputs stays in registers while its chains run over a
  * block of inputs; a chain's float waits in `out` for the next block.  The first tile
@@ -32,10 +33,11 @@ _Static_assert(TILE_ROWS <= TILE_ROWS_MAX, "tile_of_rows knows no higher tile");
 _Static_assert(TILE_VECTORS % LS_PAD_VECTORS == 0, "a tile is made of whole pads");
 
 typedef struct operands {
-  float *out;          /* [B][out_stride] */
-  const float *x;      /* [B][x_stride] */
-  const float *weight; /* [D][out_stride] */
-  const float *bias;   /* [out_stride] or NULL for +0.0 */
+  float *out;             /* [B][out_stride] */
+  const float *x;         /* [B][x_stride] */
+  const float *weight;    /* [D][out_stride] */
+  const float *start;     /* [B][start_stride] where chains begin, or NULL for +0.0 */
+  ptrdiff_t start_stride; /* 0: all rows' begin alike */
   ptrdiff_t out_stride;
   ptrdiff_t x_stride;
   int tiles_unpacked; /* so many tiles are not worth a panel */
@@ -53,6 +55,19 @@ typedef struct block {
 // Where a tile finds the block's weights.
 typedef enum panel_use { MATRIX, MATRIX_INTO_PANEL, PANEL } panel_use;
 
+// Where the chains of rows from `row` on begin, `stride` apart; NULL: at +0.0.
+LS_INLINE const float *start_of(const block *b, int row, ptrdiff_t *stride)
+{
+  const operands *o = b->o;
+
+  if (b->first > 0) {
+    *stride = o->out_stride;
+    return o->out + row * o->out_stride + b->column;
+  }
+  *stride = o->start_stride;
+  return o->start ? o->start + row * o->start_stride + b->column : NULL;
+}
+
 // `rows` rows from `row` on, all of the strip's `vectors` vectors.
 LS_INLINE void tile(const block *b, int row, const int rows, const int vectors,
                     const panel_use use)
@@ -64,13 +79,14 @@ LS_INLINE void tile(const block *b, int row, const int rows, const int vectors,
       use == PANEL ? b->panel : o->weight + b->first * stride + b->column;
   float *panel = b->panel;
   float *out = o->out + row * o->out_stride + b->column;
+  ptrdiff_t start_stride;
+  const float *start = start_of(b, row, &start_stride);
   vec sum[TILE_ROWS_MAX * TILE_VECTORS];
 
-  for (int v = 0; v < vectors; v++) {
-    vec start = o->bias ? load(o->bias + b->column + v * LS_LANES) : spread(0.0f);
-    for (int r = 0; r < rows; r++) {
+  for (int r = 0; r < rows; r++) {
+    for (int v = 0; v < vectors; v++) {
       sum[r * vectors + v] =
-          b->first > 0 ? load(out + r * o->out_stride + v * LS_LANES) : start;
+          start ? load(start + r * start_stride + v * LS_LANES) : spread(0.0f);
     }
   }
   for (int i = 0; i < b->inputs; i++, weight += stride) {
@@ -206,10 +222,12 @@ static int tiles_unpacked(int inputs, ptrdiff_t out_stride)
   return inputs * out_stride <= NEAR_FLOATS ? TILES_NEAR : TILES_FAR;
 }
 
-void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
+void LS_KERNEL(forward)(float *out, const float *x, int x_stride, const float *weight,
                         const float *bias, int B, int D, int H)
 {
-  operands o = {out, x, weight, bias, ls_pad(H), ls_pad(D), 0};
+  const int stride = ls_pad(H);
+  operands o = {out,    x,        weight, bias ? bias : out, bias ? 0 : stride,
+                stride, x_stride, 0};
   o.tiles_unpacked = tiles_unpacked(D, o.out_stride);
   product(&o, B, D, H);
 }
@@ -217,7 +235,7 @@ void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
 void LS_KERNEL(backward)(float *dx, const float *d, const float *weight_t, int B, int D,
                          int H)
 {
-  operands o = {dx, d, weight_t, NULL, ls_pad(D), ls_pad(H), 0};
+  operands o = {dx, d, weight_t, NULL, 0, ls_pad(D), ls_pad(H), 0};
   o.tiles_unpacked = tiles_unpacked(H, o.out_stride);
   product(&o, B, H, D);
 }

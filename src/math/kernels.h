@@ -72,12 +72,14 @@ typedef struct ls_kernels {
   const char *name;
 
   /**
-   * out [B][P(H)] = bias [P(H)] + x [B][P(D)] * weight [D][P(H)]
+   * out [B][P(H)] = bias [P(H)] + x [B][D of x_stride] * weight [D][P(H)]
+   *
+   * bias    NULL: a chain goes on from out, which earlier inputs have left
    * order   one chain an output: from the bias, inputs ascending; then + 0.0, which
    *         makes a -0.0 +0.0
    */
-  void (*forward)(float *out, const float *x, const float *weight, const float *bias,
-                  int B, int D, int H);
+  void (*forward)(float *out, const float *x, int x_stride, const float *weight,
+                  const float *bias, int B, int D, int H);
 
   /**
    * out [inputs][outputs of stride] = the ordered sum over shards of x^T d
@@ -104,10 +106,9 @@ typedef struct ls_kernels {
                           int inputs);
 
   /**
-   * As forward, without the zeros of x [B][D of x_stride].
+   * As forward, without the zeros of x.
    *
    * words   of x, by row
-   * bias    NULL: a chain goes on from out, which earlier inputs have left
    * order   the same, so with finite weights it gives the same bits
    */
   void (*forward_sparse)(float *out, const float *x, int x_stride,

@@ -32,17 +32,18 @@ static void add_product(float sum[LS_PAD], float value, const float *row)
   }
 }
 
-static void product(float *out, const float *x, const float *weight, const float *bias,
-                    int rows, int inputs, int outputs)
+// start [rows][start_stride]; NULL for +0.0
+static void product(float *out, const float *x, ptrdiff_t x_stride, const float *weight,
+                    const float *start, ptrdiff_t start_stride, int rows, int inputs,
+                    int outputs)
 {
-  const ptrdiff_t x_stride = ls_pad(inputs);
   const ptrdiff_t stride = ls_pad(outputs);
 
   for (int row = 0; row < rows; row++) {
     for (int h = 0; h < outputs; h += LS_PAD) {
       float sum[LS_PAD] = {0};
-      if (bias) {
-        memcpy(sum, bias + h, sizeof sum);
+      if (start) {
+        memcpy(sum, start + row * start_stride + h, sizeof sum);
       }
       for (int i = 0; i < inputs; i++) {
         add_product(sum, x[row * x_stride + i], weight + i * stride + h);
@@ -52,16 +53,16 @@ static void product(float *out, const float *x, const float *weight, const float
   }
 }
 
-void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
+void LS_KERNEL(forward)(float *out, const float *x, int x_stride, const float *weight,
                         const float *bias, int B, int D, int H)
 {
-  product(out, x, weight, bias, B, D, H);
+  product(out, x, x_stride, weight, bias ? bias : out, bias ? 0 : ls_pad(H), B, D, H);
 }
 
 void LS_KERNEL(backward)(float *dx, const float *d, const float *weight_t, int B, int D,
                          int H)
 {
-  product(dx, d, weight_t, NULL, B, H, D);
+  product(dx, d, ls_pad(H), weight_t, NULL, 0, B, H, D);
 }
 
 typedef struct operands {

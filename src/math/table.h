@@ -20,7 +20,7 @@
 /** The table itself; each of its functions is described in kernels.h. */
 extern const ls_kernels LS_KERNEL(kernels);
 
-void LS_KERNEL(forward)(float *out, const float *x, const float *weight,
+void LS_KERNEL(forward)(float *out, const float *x, int x_stride, const float *weight,
                         const float *bias, int B, int D, int H);
 void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                          const int *first_row, int shards,

@@ -44,10 +44,17 @@ int64_t ls_network_floats(const ls_layout *layout, int rows)
   return rows * row_floats;
 }
 
-int64_t ls_network_common_floats(const ls_layout *layout, int rows)
+static int64_t input_floats(const ls_layout *layout, int64_t rows)
 {
-  return ls_network_floats(layout, rows) +
-         (int64_t)rows * ls_pad(layout->layers[0].inputs) + ls_pad(rows);
+  return rows * ls_pad(layout->layers[0].inputs);
+}
+
+int64_t ls_network_common_floats(const ls_layout *layout, int rows, int legs)
+{
+  const int matrices = legs > 1 ? 2 * legs : 2;
+
+  return ls_network_floats(layout, rows) + (matrices - 1) * input_floats(layout, rows) +
+         ls_pad(rows);
 }
 
 void ls_network_turn(ls_network *network)
@@ -59,11 +66,20 @@ void ls_network_turn(ls_network *network)
   network->next_inputs = inputs;
 }
 
-// Lays the matrices of `rows` rows out in memory of ls_network_floats; returns its end.
+// Two sets that ranks share, or two of each leg; returns their end.
+static float *place_common_inputs(ls_network *n, float *memory, int64_t rows)
+{
+  const int64_t floats = input_floats(&n->layout, rows);
+
+  n->leg_floats = 2 * floats;
+  n->inputs = memory + n->legs.own * n->leg_floats;
+  n->next_inputs = n->inputs + floats;
+  return memory + (n->legs.count > 1 ? n->legs.count : 1) * n->leg_floats;
+}
+
+// All but the inputs; returns their end.
 static float *place_matrices(ls_network *n, float *memory, int64_t rows)
 {
-  n->inputs = memory;
-  memory += rows * ls_pad(n->layout.layers[0].inputs);
   for (int i = 0; i < n->layout.layer_count; i++) {
     const int64_t floats = rows * ls_pad(n->layout.layers[i].outputs);
     n->activations[i] = memory;
@@ -103,26 +119,39 @@ static bool allocate_backward(ls_network *n, bool drops)
   return n->transposed && n->last_transposed && n->noise;
 }
 
+static bool allocate_legs(ls_network *n)
+{
+  const int64_t outputs = ls_pad(n->layout.layers[0].outputs);
+
+  n->leg_ends = take(n, n->legs.count, sizeof *n->leg_ends);
+  n->begun = take(n, n->legs.rows * outputs, sizeof *n->begun);
+  return n->leg_ends && n->begun;
+}
+
+static bool allocate_matrices(ls_network *n, const ls_network_config *config)
+{
+  if (config->common) {
+    float *end = place_common_inputs(n, config->common, config->common_rows);
+    n->losses = place_matrices(n, end, config->common_rows);
+    return true;
+  }
+  n->memory = take(n, ls_network_floats(&n->layout, n->most_rows), sizeof(float));
+  n->own_losses = n->losses = take(n, n->most_rows, sizeof(float));
+  if (n->memory) {
+    n->inputs = n->memory;
+    (void)place_matrices(n, n->memory + input_floats(&n->layout, n->most_rows),
+                         n->most_rows);
+  }
+  return n->memory && n->losses;
+}
+
 static bool allocate(ls_network *n, const ls_network_config *config)
 {
   const int all_rows = config->common ? config->common_rows : n->most_rows;
 
-  if (!config->common) {
-    n->memory = take(n, ls_network_floats(&n->layout, all_rows), sizeof(float));
-  }
-  if (!config->common && !n->memory) {
-    return false;
-  }
-  float *end = place_matrices(n, config->common ? config->common : n->memory, all_rows);
-  if (config->common) {
-    n->next_inputs = end;
-    n->losses = end + (int64_t)all_rows * ls_pad(n->layout.layers[0].inputs);
-  } else {
-    n->own_losses = n->losses = take(n, n->most_rows, sizeof(float));
-  }
   n->labels = take(n, n->most_rows, 1);
   n->correct = take(n, n->most_rows, 1);
-  return n->labels && n->losses && n->correct &&
+  return allocate_matrices(n, config) && allocate_legs(n) && n->labels && n->correct &&
          (config->forward_only || allocate_backward(n, config->drops)) &&
          (!config->sparse || allocate_sparse(n, all_rows));
 }
@@ -138,6 +167,7 @@ ls_status ls_network_create(ls_network **out, const ls_network_config *config)
   n->layout = *config->layout;
   n->kernels = config->kernels;
   n->most_rows = config->most_rows;
+  n->legs = config->legs;
   if (!allocate(n, config)) {
     ls_network_destroy(n);
     return LS_E_NOMEM;
@@ -158,6 +188,8 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->own_losses);
   ls_free(network->correct);
   ls_free(network->noise);
+  ls_free(network->leg_ends);
+  ls_free(network->begun);
   ls_free(network->words);
   ls_free(network->columns);
   ls_free(network);
@@ -226,54 +258,30 @@ void ls_network_drop(ls_network *n, float *x, int layer, int B, double share,
                       (uint16_t)lround(share * 65535.0), (float)(1.0 / (1.0 - share)));
 }
 
-// The sums of layer `i`, from what it sees.
-static void run_layer(ls_network *n, const float *parameters, int i, int B)
+void ls_network_sum_inputs(const ls_network *n, int i, const float *parameters,
+                           float *out, const float *x, ls_span inputs, int B)
 {
   const ls_kernels *k = n->kernels;
   const ls_layer *layer = &n->layout.layers[i];
-  const float *x = own_inputs_of(n, i);
-  const float *weight = parameters + layer->weight;
-  const float *bias = parameters + layer->bias;
-  float *out = own_activations(n, i);
-
-  if (i == 0 && n->words) {
-    const int stride = ls_pad(layer->inputs);
-    k->find_in_rows(n->words, x, stride, B, layer->inputs);
-    k->forward_sparse(out, x, stride, n->words, weight, bias, B, layer->inputs,
-                      layer->outputs);
-  } else {
-    k->forward(out, x, weight, bias, B, layer->inputs, layer->outputs);
-  }
-}
-
-// Whoever had these floats last has read or written them.
-static void bring_near(const float *x, int64_t count)
-{
-  for (int64_t i = 0; i < count; i += LS_PAD) {
-    __builtin_prefetch(x + i, 1);
-  }
-}
-
-void ls_network_add_inputs(ls_network *n, const float *parameters, ls_span inputs,
-                           int row, int B)
-{
-  const ls_layer *layer = &n->layout.layers[0];
   const int stride = ls_pad(layer->inputs), out_stride = ls_pad(layer->outputs);
-  const int left = layer->inputs - (int)inputs.first;
-  const int count = (int)inputs.count < left ? (int)inputs.count : left;
-  const float *x = n->inputs + (int64_t)row * stride + inputs.first;
-  float *out = n->activations[0] + (int64_t)row * out_stride;
-  const bool begins = inputs.first == 0;
+  const float *weight = parameters + layer->weight + inputs.first * out_stride;
+  const float *bias = inputs.first == 0 ? parameters + layer->bias : NULL;
+  const int D = (int)inputs.count;
 
-  LS_ASSERT(n->words && B <= n->most_rows);
-  if (count <= 0) {
-    return;
+  x += inputs.first;
+  if (i == 0 && n->words) {
+    k->find_in_rows(n->words, x, stride, B, D);
+    k->forward_sparse(out, x, stride, n->words, weight, bias, B, D, layer->outputs);
+  } else {
+    k->forward(out, x, stride, weight, bias, B, D, layer->outputs);
   }
-  bring_near(begins ? out + (int64_t)B * out_stride : out, (int64_t)B * out_stride);
-  n->kernels->find_in_rows(n->words, x, stride, B, count);
-  n->kernels->forward_sparse(
-      out, x, stride, n->words, parameters + layer->weight + inputs.first * out_stride,
-      begins ? parameters + layer->bias : NULL, B, count, layer->outputs);
+}
+
+// The sums of layer `i`, from what it sees.
+static void run_layer(ls_network *n, const float *parameters, int i, int B)
+{
+  ls_network_sum_inputs(n, i, parameters, own_activations(n, i), own_inputs_of(n, i),
+                        (ls_span){0, n->layout.layers[i].inputs}, B);
 }
 
 // From layer `first` on: those before have been run.

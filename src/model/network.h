@@ -17,6 +17,15 @@
 
 typedef struct ls_network ls_network;
 
+/**
+ * Ranks that hand common rows on to each other (model/network_legs.h); 0: none do.
+ */
+typedef struct ls_network_legs {
+  int count; /* ranks that do, each for a run of inputs */
+  int own;   /* this one */
+  int rows;  /* that are handed on at a time, at most */
+} ls_network_legs;
+
 typedef struct ls_network_config {
   const ls_layout *layout;
   const ls_kernels *kernels; /* borrowed; must outlive the network */
@@ -27,6 +36,7 @@ typedef struct ls_network_config {
   float *common;   /* [ls_network_common_floats] that the ranks of a node share, for the
                     rows of all of them, or NULL */
   int common_rows; /* so many */
+  ls_network_legs legs; /* the same on every rank but for `own` */
 } ls_network_config;
 
 /**
@@ -49,8 +59,13 @@ int64_t ls_network_bytes(const ls_network *network);
 /** Floats of inputs, activations and deltas.  Local; same result on every rank. */
 int64_t ls_network_floats(const ls_layout *layout, int rows);
 
-/** Floats that ranks share: as many, another set of inputs, losses.  Local. */
-int64_t ls_network_common_floats(const ls_layout *layout, int rows);
+/**
+ * Floats that ranks share: as many, losses, and another set of inputs; two more sets
+ * for each leg but the first.
+ *
+ * Local; same result on every rank.
+ */
+int64_t ls_network_common_floats(const ls_layout *layout, int rows, int legs);
 
 /**
  * Go over to the other set of inputs of common rows.
@@ -105,19 +120,8 @@ void ls_network_forward_dropping(ls_network *network, const float *parameters, i
                                  float smoothing, const ls_dropout *dropout);
 
 /**
- * Add what some inputs of B common rows make to the first layer's sums.
- *
- * Local; the first inputs begin the sums, and others go on from where those before them
- * were left, so that ranks can hand rows on to each other.  Of a sparse network.
- *
- * inputs   [first, first + count), both in whole pads; beyond the last there is nothing
- * row      the first of the rows, counted from the matrices' first
- */
-void ls_network_add_inputs(ls_network *network, const float *parameters, ls_span inputs,
-                           int row, int B);
-
-/**
- * As ls_network_forward_dropping, of rows to whose first sums all inputs were added.
+ * As ls_network_forward_dropping, of rows to whose first sums all inputs were added
+ * (model/network_legs.h).
  *
  * Local; same result on every rank.  No inputs are dropped.
  */

@@ -6,8 +6,10 @@
 
 // Rows [.., shards of first_row] of one layer, and what of its gradient is wanted.
 typedef struct layer_rows {
+  const ls_network *network;
   const ls_kernels *kernels;
-  const float *x, *d;
+  int layer;
+  const float *d;
   uint32_t *columns; /* to list what is not zero in; NULL: zeros are kept */
   const int *first_row;
   int shards;
@@ -21,11 +23,20 @@ static const float *place_in(const float *floats, int64_t place)
   return floats ? floats + place : NULL;
 }
 
-// Some rows of a weight from a row and column on.
-static void fill_block(const layer_rows *l, float *out, int row, int column,
+// What the layer sees from input `row` on, as far as it lies in one matrix.
+static const float *inputs_from(const layer_rows *l, int row, int *end)
+{
+  if (l->layer == 0) {
+    return ls_network_inputs_from(l->network, row, end) + row;
+  }
+  *end = l->network->layout.layers[l->layer].inputs;
+  return ls_network_inputs_of(l->network, l->layer) + row;
+}
+
+// Some rows of a weight from a column on.
+static void fill_block(const layer_rows *l, float *out, const float *x, int column,
                        const ls_gradient_block *block)
 {
-  const float *x = l->x + row;
   const float *d = l->d + column;
 
   if (l->columns) {
@@ -48,6 +59,8 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
     int row = (int)(at / l->stride);
     int column = (int)(at % l->stride);
     int64_t left = end - at;
+    int rows_end;
+    const float *x = inputs_from(l, row, &rows_end);
     ls_gradient_block block = {.inputs = 1,
                                .outputs = l->stride - column,
                                .x_stride = l->x_stride,
@@ -56,11 +69,12 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
                                         place_in(l->near.floats[1], at - from)},
                                .columns = l->columns};
     if (column == 0 && left >= l->stride) {
-      block.inputs = (int)(left / l->stride);
+      const int rows = (int)(left / l->stride);
+      block.inputs = rows < rows_end - row ? rows : rows_end - row;
     } else if (left < block.outputs) {
       block.outputs = (int)left;
     }
-    fill_block(l, out + (at - from), row, column, &block);
+    fill_block(l, out + (at - from), x, column, &block);
     at += (int64_t)block.inputs * block.outputs;
   }
 }
@@ -86,8 +100,9 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
     // Rows of this run of shards begin at first_row[0], wherever that is.
     const int64_t skip = first - piece.first;
     const layer_rows l = {
+        .network = network,
         .kernels = network->kernels,
-        .x = ls_network_inputs_of(network, i / 2),
+        .layer = i / 2,
         .d = network->deltas[i / 2],
         .columns = i / 2 == 0 ? network->columns : NULL,
         .first_row = first_row,
@@ -114,8 +129,8 @@ int64_t ls_network_descend(const ls_network *network, float *weights, ls_span pi
       first_row[shards] - first_row[0] > LS_SPARSE_LIST_ROWS) {
     return 0;
   }
-  const layer_rows l = {.kernels = network->kernels,
-                        .x = network->inputs,
+  const layer_rows l = {.network = network,
+                        .kernels = network->kernels,
                         .d = network->deltas[0],
                         .columns = network->columns,
                         .first_row = first_row,

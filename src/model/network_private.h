@@ -15,10 +15,14 @@ struct ls_network {
   const ls_kernels *kernels;
   int most_rows;
   int first;
-  int64_t bytes;                     /* allocated */
-  float *memory;                     /* of the matrices; NULL: they are common */
-  float *inputs;                     /* [..][P(features)] */
-  float *next_inputs;                /* the other set; NULL: rows are not common */
+  int64_t bytes;      /* allocated */
+  float *memory;      /* of the matrices; NULL: they are common */
+  float *inputs;      /* [..][P(features)] */
+  float *next_inputs; /* the other set; NULL: rows are not common */
+  ls_network_legs legs;
+  int64_t leg_floats;                /* from one leg's inputs to the next's, same set */
+  int *leg_ends;                     /* [legs.count] where each's inputs end */
+  float *begun;                      /* [legs.rows][P(outputs)]: the first's sums */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
   float *transposed;                 /* a layer's weight, in ls_network_backward */
@@ -53,7 +57,27 @@ void ls_network_drop(ls_network *network, float *x, int layer, int B, double sha
 void ls_network_bring_back(const ls_network *network, int layer, const float *weight_t,
                            int row, int B);
 
+/**
+ * Add what some inputs of B rows make to a layer's sums; the first begin with the bias.
+ *
+ * Local; same result on every rank.
+ *
+ * out      [B][P(outputs)]: where the inputs before have left the sums
+ * x        [B][P(inputs)]
+ * inputs   [first, first + count), from a whole pad on to another one or the last
+ */
+void ls_network_sum_inputs(const ls_network *network, int layer,
+                           const float *parameters, float *out, const float *x,
+                           ls_span inputs, int B);
+
 /** What a layer sees, all rows: [..][P(inputs)].  Local. */
 float *ls_network_inputs_of(const ls_network *network, int layer);
+
+/**
+ * The matrix that has an input of all rows, and the first input behind that it has not.
+ *
+ * Local.  Of the first layer.
+ */
+const float *ls_network_inputs_from(const ls_network *network, int input, int *end);
 
 #endif

@@ -75,8 +75,9 @@ static int64_t bytes_of_rank(const ls_trainer *t)
 static int64_t floats_of_node(const ls_trainer *t)
 {
   if (has_common_rows(t)) {
-    return t->layout.count +
-           ls_network_common_floats(&t->layout, (int)t->plan.global_batch);
+    return t->layout.count + ls_network_common_floats(&t->layout,
+                                                      (int)t->plan.global_batch,
+                                                      ls_reduction_legs(t->reduction));
   }
   return is_ordered(t) ? (1 + gradients_of_node(t)) * t->layout.count : 0;
 }

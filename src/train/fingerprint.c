@@ -35,7 +35,8 @@ static void compute(figures *f, const ls_kernels *kernels)
   fill(f->x, ROWS, INPUTS, 101);
   fill(f->weight, INPUTS, OUTPUTS, 102);
   fill(f->bias, 1, OUTPUTS, 103);
-  kernels->forward(f->out, f->x, f->weight, f->bias, ROWS, INPUTS, OUTPUTS);
+  kernels->forward(f->out, f->x, ls_pad(INPUTS), f->weight, f->bias, ROWS, INPUTS,
+                   OUTPUTS);
   kernels->softmax_loss(f->deltas, f->losses, correct, f->out, labels, ROWS, OUTPUTS,
                         0.0f);
 }

@@ -68,7 +68,7 @@ void ls_report_begin(const ls_trainer *t)
                 " kernels=%s exchange=%s relay=%d directory=%s command=%s",
                 ls_version(), ranks, nodes, t->state.step, t->total_steps,
                 t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
-                t->kernels->name, exchange, ls_reduction_relays(t->reduction),
+                t->kernels->name, exchange, ls_reduction_legs(t->reduction) > 0,
                 directory, command);
   say_begin(t, ranks, nodes);
 }

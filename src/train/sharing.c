@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAND_INPUTS = 96 };
+enum {
+  BAND_INPUTS = 96,
+  DENSE_RELAY_ROWS = 96 // more have so many products that it does not pay
+};
 // Of the first layer's products, those that are left where zeros are left out, about.
 static const double PRODUCTS_LEFT = 0.4;
 
@@ -31,19 +34,24 @@ static double gradient_products(const ls_layout *layout, bool sparse)
 // Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of
 // a partial gradient of the slice from everybody.
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse)
+                                  bool sparse, ls_reduction_relay relay)
 {
   const int rows = (int)plan->global_batch;
+  const bool too_many = !sparse && rows > DENSE_RELAY_ROWS;
+  const int64_t floats = ls_network_common_floats(layout, rows, 1);
+  const int64_t of_two = ls_network_common_floats(layout, rows, 2);
   const int64_t shard_floats = ls_sharing_most_rows(plan, (ls_span){0, 1}) *
                                ls_network_travelling_floats(layout);
 
-  return (ls_reduction_rows){.inputs = sparse ? ls_pad(layout->layers[0].inputs) : 0,
-                             .bytes = (size_t)ls_network_common_floats(layout, rows) *
-                                      sizeof(float),
-                             .shard_bytes = (size_t)shard_floats * sizeof(float),
-                             .count = rows,
-                             .products = rows * gradient_products(layout, sparse),
-                             .one_leaf = ls_leaves_are_one(plan)};
+  return (ls_reduction_rows){
+      .inputs = ls_pad(layout->layers[0].inputs),
+      .bytes = (size_t)floats * sizeof(float),
+      .leg_bytes = (size_t)(of_two - floats) * sizeof(float),
+      .shard_bytes = (size_t)shard_floats * sizeof(float),
+      .count = rows,
+      .products = rows * gradient_products(layout, sparse),
+      .relay = relay == LS_RELAY_WHERE_QUICK && too_many ? LS_RELAY_NEVER : relay,
+      .one_leaf = ls_leaves_are_one(plan)};
 }
 
 ls_status ls_sharing_exchange(ls_reduction_exchange *out)

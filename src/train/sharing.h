@@ -15,9 +15,10 @@
  * Local; same result on every rank.
  *
  * sparse   zeros among the inputs are left out
+ * relay    LS_RELAY_WHERE_QUICK: where it is, for such rows, too
  */
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse);
+                                  bool sparse, ls_reduction_relay relay);
 
 /**
  * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.

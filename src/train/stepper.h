@@ -54,10 +54,10 @@ void ls_stepper_destroy(ls_stepper *stepper);
  *
  * Local; same result on every rank.
  *
- * sparse   as in ls_stepper_config
+ * sparse, relay   as in ls_sharing_rows
  */
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse);
+                                  bool sparse, ls_reduction_relay relay);
 
 /** What the reduction of a step calls; the context is the stepper.  Local. */
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,

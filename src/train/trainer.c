@@ -141,10 +141,9 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
 
 static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs)
 {
-  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse);
+  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse, t->relay);
 
   rows.costs = costs;
-  rows.relay = t->relay;
   if (t->config.dropout_inputs > 0) {
     rows.inputs = 0; // which are left out is drawn for whole rows
   }

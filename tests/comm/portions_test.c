@@ -11,8 +11,8 @@ static void find_all(const ls_portions *of, int ranks, ls_span rows, int64_t *co
   int64_t next = rows.first;
 
   for (int rank = 0; rank < ranks; rank++) {
-    const ls_portions here = {.ranks = ranks, .own = rank, .of = of->of};
-    const ls_span own = ls_portions_own(&here, rows);
+    const ls_portions here = {.ranks = ranks, .of = of->of};
+    const ls_span own = ls_portions_of(&here, rank, rows);
     assert_int_equal(own.first, next);
     assert_in_range(own.count, 0, rows.count);
     next += own.count;
@@ -27,7 +27,7 @@ static void portions_begin_equal(void **state)
   int64_t counts[RANKS];
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, true), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, true), LS_OK);
   find_all(&p, RANKS, whole, counts);
   assert_int_equal(counts[0], 11);
   assert_int_equal(counts[1], 10);
@@ -58,7 +58,7 @@ static void who_is_slow_gets_less(void **state)
   int64_t counts[RANKS];
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, true), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, true), LS_OK);
   run_steps(&p, costs, counts);
   assert_in_range(counts[0], 11, 13);
   assert_in_range(counts[1], 8, 9);
@@ -74,7 +74,7 @@ static void nobody_is_left_with_nothing(void **state)
   int64_t counts[RANKS];
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, true), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, true), LS_OK);
   run_steps(&p, (const int64_t[]){1000, 1000, 1000000}, counts);
   assert_in_range(counts[2], 2, 3);
   run_steps(&p, (const int64_t[]){1000, 1000, 1000}, counts);
@@ -90,7 +90,7 @@ static void one_late_rank_is_no_slow_one(void **state)
   int64_t counts[RANKS];
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, true), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, true), LS_OK);
   ls_portions_follow(&p, rides);
   find_all(&p, RANKS, whole, counts);
   assert_in_range(counts[1], 10, 11);
@@ -103,7 +103,7 @@ static void without_all_times_nothing_changes(void **state)
   ls_shared_ride rides[RANKS] = {{.nanoseconds = 10}, {.nanoseconds = 1000}, {0}};
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, true), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, true), LS_OK);
   ls_portions_follow(&p, rides);
   for (int rank = 0; rank < RANKS; rank++) {
     assert_int_equal(p.of[rank], LS_PORTIONS_ALL / RANKS);
@@ -118,7 +118,7 @@ static void portions_may_stay_equal(void **state)
   int64_t counts[RANKS];
   ls_portions p;
 
-  assert_int_equal(ls_portions_init(&p, RANKS, 0, false), LS_OK);
+  assert_int_equal(ls_portions_init(&p, RANKS, false), LS_OK);
   run_steps(&p, (const int64_t[]){1000, 5000, 1000}, counts);
   assert_int_equal(counts[1], 10);
   ls_portions_clear(&p);

@@ -14,7 +14,7 @@ hang_seconds=4
 make_data
 declare -A places=([start]="loading, step 0" [step]="a step, step 99"
   [validate]="validation, step 96" [save]="saving, step 64" [finish]="the end, step 640"
-  [relay]="a step, step 83")
+  [relay]="a step, step 55")
 declare -A pauses=([start]=start [step]=step#100 [validate]=validate#3 [save]=save#2
   [finish]=finish [relay]=relay#330)
 

@@ -54,7 +54,7 @@ static void forward_of_rows(const ls_kernels *k, int B, int D, int H)
   const int count = B * ls_pad(H);
 
   suite_mark(actual, count + SLACK);
-  k->forward(actual, x, weight, bias, B, D, H);
+  k->forward(actual, x, ls_pad(D), weight, bias, B, D, H);
   suite_assert_same(actual, expected, count, "%s B %d D %d H %d", k->name, B, D, H);
   suite_assert_same(actual + count, expected + ROWS * ls_pad(H), SLACK,
                     "%s beyond B %d D %d H %d", k->name, B, D, H);
@@ -69,7 +69,7 @@ static void compare_forward(int D, int H, content content)
   suite_fill(bias, 1, H, content, 3);
   // The plain bits of a row do not depend on the number of rows: once is enough.
   mark(ROWS * ls_pad(H));
-  plain->forward(expected, x, weight, bias, ROWS, D, H);
+  plain->forward(expected, x, ls_pad(D), weight, bias, ROWS, D, H);
   for (int t = 0; tables[t]; t++) {
     for (int B = 0; B <= ROWS; B++) {
       forward_of_rows(tables[t], B, D, H);

@@ -102,7 +102,8 @@ static void measure(timing *own, timing *other, action act, action rival, bench 
 
 static void run_forward(bench *b)
 {
-  b->kernels->forward(b->out, b->x, b->weight, b->bias, b->rows, b->inputs, b->outputs);
+  b->kernels->forward(b->out, b->x, ls_pad(b->inputs), b->weight, b->bias, b->rows,
+                      b->inputs, b->outputs);
 }
 
 static void run_gradient(bench *b)

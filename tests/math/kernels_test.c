@@ -228,11 +228,11 @@ static void check_linear(const ls_kernels *k)
   suite_fill(v, D, H, ORDINARY, 2);
   suite_fill(w, D, H, ORDINARY, 3);
   k->add(sum, v, w, D * P);
-  k->forward(out[0], x, v, zero, 5, D, H);
-  k->forward(out[1], x, w, zero, 5, D, H);
-  k->forward(out[2], x, sum, zero, 5, D, H);
+  k->forward(out[0], x, ls_pad(D), v, zero, 5, D, H);
+  k->forward(out[1], x, ls_pad(D), w, zero, 5, D, H);
+  k->forward(out[2], x, ls_pad(D), sum, zero, 5, D, H);
   k->add(v, v, v, D * P);
-  k->forward(out[3], x, v, zero, 5, D, H);
+  k->forward(out[3], x, ls_pad(D), v, zero, 5, D, H);
   for (int i = 0; i < 5 * P; i++) {
     float error = fabsf(out[0][i] + out[1][i] - out[2][i]);
     if (out[3][i] != 2.0f * out[0][i] || error > D * 4.0f * 0x1p-23f) {

@@ -113,7 +113,7 @@ static void check_forward(const ls_kernels *k)
     k->find_in_rows(rows, x, ls_pad(D), B, D);
     suite_mark(actual, count + 1);
     suite_mark(expected, count + 1);
-    plain->forward(expected, x, weight, bias, B, D, H);
+    plain->forward(expected, x, ls_pad(D), weight, bias, B, D, H);
     k->forward_sparse(actual, x, ls_pad(D), rows, weight, bias, B, D, H);
     suite_assert_same(actual, expected, count + 1, "%s B %d D %d H %d", k->name, B, D,
                       H);
@@ -129,22 +129,28 @@ static void forward_without_zeros_has_the_bits_of_forward(void **state)
 // Chains that go on where earlier inputs have left them, in two or three parts.
 static void check_parts(const ls_kernels *k)
 {
-  enum { B = 9, D = 100, H = 40 };
+  enum { B = 9, D = 100, H = 40, FLOATS = B * 48 };
+  static float dense[FLOATS + 1];
   static const int bounds[][4] = {{0, 16, 48, D}, {0, 80, 96, D}, {0, 64, 64, D}};
   const int count = B * ls_pad(H), stride = ls_pad(D);
 
   for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
     fill(B, D, H, 20);
     suite_mark(actual, count + 1);
+    suite_mark(dense, count + 1);
     suite_mark(expected, count + 1);
-    plain->forward(expected, x, weight, bias, B, D, H);
+    plain->forward(expected, x, ls_pad(D), weight, bias, B, D, H);
     for (int part = 0; part < 3; part++) {
       const int first = bounds[i][part], inputs = bounds[i][part + 1] - first;
       k->find_in_rows(rows, x + first, stride, B, inputs);
       k->forward_sparse(actual, x + first, stride, rows, weight + first * ls_pad(H),
                         part == 0 ? bias : NULL, B, inputs, H);
+      k->forward(dense, x + first, stride, weight + first * ls_pad(H),
+                 part == 0 ? bias : NULL, B, inputs, H);
     }
     suite_assert_same(actual, expected, count + 1, "%s from %d", k->name, bounds[i][1]);
+    suite_assert_same(dense, expected, count + 1, "%s, dense, from %d", k->name,
+                      bounds[i][1]);
   }
 }
 
@@ -262,7 +268,7 @@ static void check_negative_zero(const ls_kernels *k)
   k->find_in_rows(rows, x, ls_pad(2), 1, 2);
   k->forward_sparse(actual, x, ls_pad(2), rows, weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
-  k->forward(actual, x, weight, bias, 1, 2, 1);
+  k->forward(actual, x, ls_pad(2), weight, bias, 1, 2, 1);
   assert_memory_equal(actual, &bits, sizeof bits);
   k->find_in_columns(columns, x, LS_PAD, 2, 1);
   ls_gradient_block block = suite_gradient(1, 1);

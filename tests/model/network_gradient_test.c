@@ -140,8 +140,8 @@ static void rows_that_are_put_in_ahead_change_no_gradient(void **state)
   network_rig_open(&rig, AHEAD_INPUTS, "20,16", 5);
   const size_t bytes = (size_t)rig.layout.count * sizeof(float);
   float *expected = ls_alloc(bytes, 1);
-  float *common =
-      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
+  float *common = ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS, 0),
+                           sizeof *common);
   share_rows(shared, &rig, common);
   ls_network *own = rig.network;
   rig.network = shared[0];
@@ -172,8 +172,8 @@ static void losses_are_where_a_rank_s_rows_are(void **state)
 
   (void)state;
   network_rig_open(&rig, AHEAD_INPUTS, "20", 5);
-  float *common =
-      ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS), sizeof *common);
+  float *common = ls_alloc((size_t)ls_network_common_floats(&rig.layout, RIG_ROWS, 0),
+                           sizeof *common);
   share_rows(shared, &rig, common);
   ls_network_forward(shared[0], rig.parameters, FIRST, 0.0f);
   ls_network_begin(shared[1], FIRST);

@@ -35,6 +35,12 @@ same_run dropped dropped3
 LOCKSTEP_EXCHANGE=flags train apart-relay 4 --fake-nodes 2,2
 same_run one apart-relay
 [[ $(value apart-relay run relay) -eq 0 ]] || fail "nodes that work apart hand rows on"
+export LOCKSTEP_SPARSE=0
+for ranks in 2 5; do
+  train "dense-relay$ranks" "$ranks"
+  same_run one "dense-relay$ranks"
+  [[ $(value "dense-relay$ranks" run relay) -eq 1 ]] || fail "no dense row is handed on"
+done
 unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
 
 # However unequal their parts of a step are.

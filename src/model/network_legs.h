@@ -1,0 +1,36 @@
+#ifndef MODEL_NETWORK_LEGS_H
+#define MODEL_NETWORK_LEGS_H
+
+/**
+ * Common rows that ranks hand on to each other: a leg of the way for each rank.
+ *
+ * A leg has a run of the first layer's inputs, of all rows, in a matrix of its own:
+ * beside each other in one row, a cache would fetch the other rank's with the own ones,
+ * and every line that is read must be taken back before it can be written.
+ */
+
+#include "lockstep/span.h"
+#include "model/network.h"
+
+/**
+ * Say whose a run of inputs is, from now on.
+ *
+ * Local; same on every rank in a step.  To be said for all legs, in order.
+ *
+ * inputs   [first, first + count), both in whole pads; beyond the last there is nothing
+ */
+void ls_network_deal_inputs(ls_network *network, int leg, ls_span inputs);
+
+/**
+ * Add what this leg's inputs of B common rows make to the first layer's sums.
+ *
+ * Local; the first inputs begin the sums, and others go on from where those before them
+ * were left.
+ *
+ * row   the first of the rows, counted from the matrices' first
+ * B     no more than the legs' rows
+ */
+void ls_network_add_inputs(ls_network *network, const float *parameters, int row,
+                           int B);
+
+#endif

@@ -1,0 +1,47 @@
+#ifndef TRAIN_STEPPER_PRIVATE_H
+#define TRAIN_STEPPER_PRIVATE_H
+
+/**
+ * What a step and the bringing of its rows share.
+ */
+
+#include "train/samples.h"
+#include "train/stepper.h"
+
+struct ls_stepper {
+  ls_stepper_config config;
+  ls_network *network;
+  ls_span filled; /* shards of which it fills gradients: its own or, common, all */
+  bool common;    /* rows are */
+  int legs;       /* ranks that hand them on to each other; 0: none do */
+  int64_t origin; /* position in the epoch of the first row of these shards */
+  ls_samples samples;
+  int *first_row;      /* [filled.count + 1] from the first of these shards' on */
+  double *leaf_losses; /* [filled.count], unless rows are common */
+  bool one_leaf;       /* ls_leaves_are_one */
+  int64_t step;        /* the present one */
+  int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
+  ls_span inputs;      /* of this leg, this step's */
+  bool not_finite;     /* what this rank has seen of this step */
+  ls_stepper_times times;
+};
+
+/**
+ * Put a step's rows where they belong, unless they are there.
+ *
+ * Local.  After `step` was set.
+ *
+ * returns   the positions of this rank's rows in the epoch
+ */
+ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch);
+
+/** Ask for the next step's rows: this one's products hide the wait.  Local. */
+void ls_stepper_ask_for_next(ls_stepper *s, const ls_batch *batch, ls_span rows);
+
+/** What is left out of rows from `row` of the batch on.  Local. */
+ls_dropout ls_stepper_dropout_from(const ls_stepper *s, int64_t row);
+
+/** ls_reduction_rows.losses; the context is the stepper.  Local. */
+void ls_stepper_find_losses(void *context, ls_span shards, double *out);
+
+#endif
