@@ -11,7 +11,7 @@
 #   --csv FILE     every single measurement [build/bench.csv]
 #
 # Machines are shared and noisy: only the ratios of one run mean something.  Three runs
-# of everything take some 20 minutes; each script of scripts/bench/ also runs alone, and
+# of everything take some 25 minutes; each script of scripts/bench/ also runs alone, and
 # then prints a table of its own.  scripts/bench/table.py makes any of them from the
 # file, too.  Two hosts need root.  What has many nodes is simulated by
 # scripts/scaling.sh instead.
