@@ -10,7 +10,7 @@
  * A node's window:
  *
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
- *   claims [node_size]       of each rank's slice, which bands are somebody's
+ *   claims [node_size]       how much of each rank's slice is claimed
  *   relayed [node_size]      how many groups of rows each rank has handed on
  *   leaf_losses [shards]     where there are other nodes; else each rank has its own
  *   squares [blocks]         of the summed gradient, where norms are wanted

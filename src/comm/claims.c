@@ -1,11 +1,6 @@
 #include "comm/claims.h"
 
-#include "comm/slice.h"
-
-enum {
-  SHORTEST = 4,       /* bands are no shorter than this part of the configuration's */
-  BLOCK_FLOATS = 1024 /* between places to cut, where edges do not say */
-};
+enum { SHORTEST = 4 }; // bands are no shorter than this part of the configuration's
 
 // Writes the places to cut a slice at, but its end; returns how many there are.
 static int find_places(int64_t *places, const ls_reduction_config *config,
@@ -14,12 +9,6 @@ static int find_places(int64_t *places, const ls_reduction_config *config,
   const int64_t end = slice.first + slice.count;
   int count = 0;
 
-  if (!config->edges) {
-    for (int64_t at = slice.first; at < end; at += BLOCK_FLOATS) {
-      places[count++] = at;
-    }
-    return count;
-  }
   for (int i = 0; i < config->edge_count; i++) {
     if (config->edges[i] >= slice.first && config->edges[i] < end) {
       places[count++] = config->edges[i];
@@ -70,12 +59,9 @@ static int blocks_of_band(const ls_reduction_config *config, int blocks)
 ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
                          const ls_span *slices, int count, int own)
 {
-  const int64_t places =
-      config->edges ? config->edge_count : config->count / BLOCK_FLOATS + count;
-
   *claims = (ls_claims){.slices = count, .own = own, .only_own = !config->anywhere};
   claims->first = ls_alloc((size_t)count + 1, sizeof *claims->first);
-  claims->places = ls_alloc((size_t)places + 1, sizeof *claims->places);
+  claims->places = ls_alloc((size_t)config->edge_count, sizeof *claims->places);
   if (!claims->first || !claims->places) {
     return LS_E_NOMEM;
   }
