@@ -90,6 +90,7 @@ def ranks(measured):
                                for side in ("1 rank", "2 ranks", "turns"))
             yield Claim("%s, batch %d" % (rows, batch), one, two, turns,
                         at_least(bound))
+    yield from caches(measured)
     yield "   No cliff: the worst of 3 to 8 ranks beside what its busiest core does"
     for batch in (32, 512):
         def beside_ideal(count, batch=batch):
@@ -99,6 +100,19 @@ def ranks(measured):
                 at_most(2))
         yield max(map(beside_ideal, range(3, 9)),
                   key=lambda claim: claim.result.median if claim.result else 0)
+
+
+def caches(measured):
+    if measured.cases("caches"):
+        yield "   only while the two cores had a cache in common, or were apart"
+    for rows in ("MNIST", "dense"):
+        for batch in (32, 512):
+            for where in ("common", "apart"):
+                case = "%s batch %d %s" % (rows, batch, where)
+                one, two, turns = (measured.of("caches", case, side)
+                                   for side in ("1 rank", "2 ranks", "turns"))
+                if turns:
+                    yield Claim("%s, %d, %s" % (rows, batch, where), one, two, turns)
 
 
 def sums(measured):

@@ -14,7 +14,8 @@
 # without leaving zeros out ("dense"), in turns of 20 ms within one run: on a shared
 # machine cores change their speed, and their caches, within seconds.  One rank has a
 # turn on each of the two cores, which differ, and counts with the mean.  A run's steps
-# and ratio ("turns") are medians over its turns.
+# and ratio ("turns") are medians over its turns; once more over those alone in which the
+# two cores had a cache in common, and in which they had none, if a run had ten of them.
 #
 # 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 /
 # ranks) shards, and a core takes turns on ceil(ranks / cores) ranks: the shards that the
@@ -47,15 +48,21 @@ cmake --build "$build" --target ranks_bench >"$work/out" ||
 
 # pair ROWS BATCH
 pair() {
-  local case="$1 batch $2" line one two turns
+  local table case caches rounds one two turns
   mpi_switches 2
-  line=$(LOCKSTEP_SPARSE=$([[ $1 = MNIST ]] && echo 1 || echo 0) \
+  LOCKSTEP_SPARSE=$([[ $1 = MNIST ]] && echo 1 || echo 0) \
     mpirun "${mpi_switches[@]}" "$build/tests/train/ranks_bench" "$data" "$2" 128 \
-    </dev/null)
-  IFS=, read -r _ _ _ one two turns <<<"$line"
-  record pair "$case" "1 rank" "$run" "$one" us
-  record pair "$case" "2 ranks" "$run" "$two" us
-  record pair "$case" turns "$run" "$turns" ratio
+    </dev/null >"$work/pair"
+  while IFS=, read -r _ _ _ caches rounds one two turns; do
+    table=pair case="$1 batch $2"
+    if [[ $caches != any ]]; then
+      [[ $rounds -ge 10 ]] || continue
+      table=caches case+=" $caches"
+    fi
+    record $table "$case" "1 rank" "$run" "$one" us
+    record $table "$case" "2 ranks" "$run" "$two" us
+    record $table "$case" turns "$run" "$turns" ratio
+  done <"$work/pair"
 }
 
 for ((run = 1; run <= 3 * runs; run++)); do
@@ -79,6 +86,9 @@ done
 
 echo "a step on 1 rank and on 2, in turns; runs: $((3 * runs))"
 show pair "1 rank" "2 ranks" turns
+echo
+echo "of these, turns in which the two cores had a cache in common, or were apart"
+show caches "1 rank" "2 ranks" turns
 echo
 echo "a step on 1 to 8 ranks, $cores cores, 8 logical shards; rounds: $runs"
 show ranks step ideal step/ideal

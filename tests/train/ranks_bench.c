@@ -5,17 +5,20 @@
  *
  * In a round each rank in turn trains alone, as a run of one rank does, while the
  * others sleep, and then all train together: cores differ, and who runs one rank has
- * any of them.  Rank 0 prints one line of CSV without a head:
+ * any of them.  Rank 0 prints lines of CSV without a head:
  *
- *   ranks,batch,hidden,alone_us,together_us,ratio
+ *   ranks,batch,hidden,caches,rounds,alone_us,together_us,ratio
  *
  * with medians over the rounds of the mean time alone, and of the time together; the
  * ratio is the median of the rounds' ratios, because cores of a shared machine change
- * their speed within seconds.
+ * their speed within seconds.  `caches` is `any` for all rounds, and with two ranks
+ * `common` and `apart` for those in which their cores shared a cache before and after,
+ * and in which they did not; a line is left out where there was no such round.
  */
 
 #include "base/alloc.h"
 #include "comm/comm_private.h"
+#include "trip.h"
 #include "turns.h"
 
 #include <stdio.h>
@@ -80,23 +83,59 @@ static int count_alone(ls_trainer *alone, const ls_comm *all)
   return count;
 }
 
-static void measure(ls_trainer *alone, ls_trainer *all, int rounds)
+typedef enum caches { ANY, COMMON, APART } caches;
+
+typedef struct turn {
+  double alone, together; /* seconds of a step */
+  caches caches;          /* ANY: they changed meanwhile */
+} turn;
+
+// Of the cores of two ranks; ANY for other numbers of ranks.
+static caches look_at_caches(ls_window *window, const ls_comm *all)
 {
-  static double ones[TURNS_MAX], alls[TURNS_MAX], ratios[TURNS_MAX];
-  const int ones_count = count_alone(alone, all->comm);
-  const int alls_count = turns_count(all, TURN);
+  if (all->size != 2) {
+    return ANY;
+  }
+  return trip_seconds(window, all->rank) < TRIP_FAR ? COMMON : APART;
+}
+
+// Of the turns with these caches.
+static void print_medians(const ls_trainer *t, const turn *turns, int count,
+                          caches which)
+{
+  static const char *const names[] = {[ANY] = "any", [COMMON] = "common", "apart"};
+  static double alone[TURNS_MAX], together[TURNS_MAX], ratios[TURNS_MAX];
+  int rounds = 0;
+
+  for (int i = 0; i < count; i++) {
+    if (which == ANY || turns[i].caches == which) {
+      alone[rounds] = turns[i].alone;
+      together[rounds] = turns[i].together;
+      ratios[rounds++] = turns[i].alone / turns[i].together;
+    }
+  }
+  if (rounds > 0) {
+    printf("%d,%lld,%s,%s,%d,%.1f,%.1f,%.3f\n", ls_comm_size(t->comm),
+           (long long)t->config.batch, t->config.hidden, names[which], rounds,
+           turns_median(alone, rounds) * 1e6, turns_median(together, rounds) * 1e6,
+           turns_median(ratios, rounds));
+  }
+}
+
+static void measure(ls_trainer *alone, ls_trainer *all, ls_window *window, int rounds)
+{
+  static turn turns[TURNS_MAX];
+  const int alone_count = count_alone(alone, all->comm);
+  const int all_count = turns_count(all, TURN);
 
   for (int i = 0; i < rounds; i++) {
-    ones[i] = alone_seconds(alone, ones_count, all->comm);
-    alls[i] = turns_step_seconds(all, alls_count);
-    ratios[i] = ones[i] / alls[i];
+    turns[i].alone = alone_seconds(alone, alone_count, all->comm);
+    const caches before = look_at_caches(window, all->comm);
+    turns[i].together = turns_step_seconds(all, all_count);
+    turns[i].caches = look_at_caches(window, all->comm) == before ? before : ANY;
   }
-  double one = turns_median(ones, rounds);
-  double together = turns_median(alls, rounds);
-  if (ls_comm_rank(all->comm) == 0) {
-    printf("%d,%lld,%s,%.1f,%.1f,%.3f\n", ls_comm_size(all->comm),
-           (long long)all->config.batch, all->config.hidden, one * 1e6, together * 1e6,
-           turns_median(ratios, rounds));
+  for (caches which = ANY; which <= APART && ls_comm_rank(all->comm) == 0; which++) {
+    print_medians(all, turns, rounds, which);
   }
 }
 
@@ -104,6 +143,7 @@ int main(int argc, char **argv)
 {
   ls_comm *comm = NULL;
   ls_comm *alone = NULL;
+  ls_window *window = NULL;
   ls_trainer of_one, of_all;
   const int rounds = argc > 4 ? atoi(argv[4]) : 100;
 
@@ -121,11 +161,15 @@ int main(int argc, char **argv)
   if (status == LS_OK) {
     status = turns_open(&of_all, comm, &job);
   }
+  if (status == LS_OK) {
+    status = ls_window_create(&window, comm, LS_ALIGNMENT);
+  }
   if (status != LS_OK) {
     (void)fprintf(stderr, "ranks_bench: %s\n", ls_status_message());
     return 1;
   }
-  measure(&of_one, &of_all, rounds);
+  measure(&of_one, &of_all, window, rounds);
+  ls_window_destroy(window);
   ls_trainer_close(&of_all);
   ls_trainer_close(&of_one);
   ls_comm_destroy(alone);
