@@ -35,8 +35,8 @@ static void lay_out_window(ls_by_rows *r)
   at += ((size_t)r->head.comm->node_size + 1) * sizeof *r->rides;
   r->claims.counts = (ls_claim_count *)(void *)at;
   at += (size_t)r->head.comm->node_size * sizeof *r->claims.counts;
-  r->relay.counts = (ls_relay_count *)(void *)at;
-  atomic_store(&r->relay.counts[r->head.comm->node_rank].handed, 0);
+  r->relay.counts = (ls_tally *)(void *)at;
+  ls_tally_raise(&r->relay.counts[r->head.comm->node_rank], 0);
   at += (size_t)r->head.comm->node_size * sizeof *r->relay.counts;
   r->leaf_losses = r->own_losses ? r->own_losses : (double *)(void *)at;
   at += losses_bytes(r);

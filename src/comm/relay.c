@@ -2,38 +2,12 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/pause.h"
 #include "comm/watch.h"
 
-#include <time.h>
-
-// Looks before a waiting rank sleeps: about a millisecond, as in comm/window.c.
-enum { SPINS = 50000 };
-
-// The difference, not the order, so that the count may wrap around.
-static bool is_behind(const ls_relay *relay, int rank, uint32_t groups)
-{
-  uint32_t handed =
-      atomic_load_explicit(&relay->counts[rank].handed, memory_order_acquire);
-  return (int32_t)(handed - relay->before - groups) < 0;
-}
-
+// Until a rank has handed so many of this step's groups on.
 static double wait_for(const ls_relay *relay, int rank, uint32_t groups)
 {
-  const struct timespec nap = {.tv_nsec = 20000};
-
-  if (!is_behind(relay, rank, groups)) {
-    return 0;
-  }
-  double begin = ls_clock_seconds();
-  for (int looks = 0; is_behind(relay, rank, groups); looks++) {
-    if (looks < SPINS) {
-      ls_pause();
-    } else {
-      (void)nanosleep(&nap, NULL);
-    }
-  }
-  return ls_clock_seconds() - begin;
+  return ls_tally_wait(&relay->counts[rank], relay->before + groups);
 }
 
 // Who waits has come as far as the legs that it does not hold up: ls_watch_arrive.
@@ -60,8 +34,7 @@ void ls_relay_take(ls_relay *relay, int group)
 void ls_relay_hand_on(ls_relay *relay)
 {
   ls_fault_pause("relay", relay->own);
-  atomic_store_explicit(&relay->counts[relay->own].handed, ++relay->handed,
-                        memory_order_release);
+  ls_tally_raise(&relay->counts[relay->own], ++relay->handed);
 }
 
 double ls_relay_take_all(ls_relay *relay, int groups)

@@ -9,25 +9,16 @@
  * handed on is seen by who takes it.
  */
 
-#include "base/alloc.h"
-
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
-
-/** How many groups a rank has handed on in all steps; wraps around. */
-typedef struct ls_relay_count {
-  _Alignas(LS_ALIGNMENT) _Atomic uint32_t handed;
-} ls_relay_count;
+#include "comm/tally.h"
 
 typedef struct ls_relay {
   int ranks, own;
-  uint32_t handed;        /* groups of this rank */
-  uint32_t before;        /* of these, before this step */
-  double begun;           /* when this step's leg was */
-  double waited;          /* seconds of this step, before and in the leg */
-  double worked;          /* seconds of this step's leg */
-  ls_relay_count *counts; /* [ranks] shared by them, zero at first; the caller's */
+  uint32_t handed;  /* groups of this rank */
+  uint32_t before;  /* of these, before this step */
+  double begun;     /* when this step's leg was */
+  double waited;    /* seconds of this step, before and in the leg */
+  double worked;    /* seconds of this step's leg */
+  ls_tally *counts; /* [ranks] of groups, shared; zero at first, the caller's */
 } ls_relay;
 
 /**

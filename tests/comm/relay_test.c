@@ -7,7 +7,7 @@ enum { RANKS = 3, GROUPS = 5, STEPS = 300 };
 
 // What ranks hand on: how often each group was added to, and by whom last.
 typedef struct node {
-  ls_relay_count counts[RANKS];
+  ls_tally counts[RANKS];
   pthread_barrier_t barrier;
   int added[GROUPS];
   int wrong;
@@ -42,7 +42,7 @@ static void *run(void *context)
       .ranks = RANKS, .own = r->own, .handed = r->handed, .counts = r->node->counts};
   int wrong = 0;
 
-  atomic_store(&relay.counts[r->own].handed, r->handed);
+  ls_tally_raise(&relay.counts[r->own], r->handed);
   for (int step = 0; step < STEPS; step++) {
     (void)pthread_barrier_wait(&r->node->barrier);
     add_all(r->node, &relay, &wrong);
