@@ -49,7 +49,7 @@ build_driver() {
   local wrapped=(ls_alloc ls_free ls_blocks_measure_sum ls_chunk_join
     ls_chunk_join_into MPI_Allreduce MPI_Isend) name
   for name in allreduce apart bands blocks by_rows by_rows_step chunk claims comm cores cover \
-    exchange exchange_plan exchange_rounds hop join launch letter news node ordered \
+    exchange exchange_plan exchange_rounds hop join launch letter loans news node ordered \
     ordered_rounds ordered_step partials portions probe radix reduction relay replicas rides \
     row_exchange rounds slice slots stages tally thin way; do
     real+=("src/comm/$name.c")

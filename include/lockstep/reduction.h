@@ -28,6 +28,7 @@
  */
 
 #include "lockstep/comm.h"
+#include "lockstep/loans.h"
 #include "lockstep/reduction_config.h"
 
 typedef struct ls_reduction ls_reduction;
@@ -139,6 +140,14 @@ LS_API void ls_reduction_hand_on(ls_reduction *reduction);
  * returns   seconds that this rank has waited for others in this step so far
  */
 LS_API double ls_reduction_take_all(ls_reduction *reduction, int groups);
+
+/**
+ * What ranks lend each other where each has the rows of its own shards, and a core;
+ * NULL: nothing.
+ *
+ * Local; NULL on every rank or on none.
+ */
+LS_API ls_loans *ls_reduction_loans(ls_reduction *reduction);
 
 /**
  * What ranks send each other, as it was decided.

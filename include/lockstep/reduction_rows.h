@@ -15,12 +15,12 @@
 /** Logical shards that can be one leaf, and so nodes that send each other its rows. */
 enum { LS_ONE_LEAF_SHARDS_MAX = 64 };
 
-/** Whether ranks hand rows on to each other.  Bits do not depend on it. */
-typedef enum ls_reduction_relay {
-  LS_RELAY_WHERE_QUICK, /* two ranks with a core each */
-  LS_RELAY_NEVER,
-  LS_RELAY_ALWAYS /* but where it is not possible */
-} ls_reduction_relay;
+/** Whether ranks of a node do parts of each other's rows.  It decides no bits. */
+typedef enum ls_reduction_help {
+  LS_HELP_WHERE_QUICK, /* where each rank has a core; rows are handed on by two */
+  LS_HELP_NEVER,
+  LS_HELP_ALWAYS /* but where it is not possible */
+} ls_reduction_help;
 
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
@@ -38,17 +38,20 @@ typedef enum ls_reduction_relay {
 typedef struct ls_reduction_rows {
   size_t bytes; /* of all shards; 0: a rank can fill parts of its own shards only */
   size_t shard_bytes; /* of a shard on its way to other nodes; 0: it cannot go there */
-  int64_t count;      /* of all shards together */
-  double products;    /* that a gradient over all of them multiplies and adds */
+  size_t row_bytes; /* of a row on its way between ranks of a node that each have their
+                         own shards; 0: none is lent */
+  ls_reduction_help loans; /* whether rows are; the first rank's counts */
+  int64_t count;           /* of all shards together */
+  double products;         /* that a gradient over all of them multiplies and adds */
   /* [edge_count - 1] of what is between edges, in any unit, the same on every rank:
      slices cost the same then; NULL: they are as long. */
   const double *costs;
   /* Of a row, in whole cache lines of floats: ranks of a node without others may hand
      rows on to each other, each for a run of their inputs; 0: they may not. */
   int64_t inputs;
-  ls_reduction_relay relay; /* whether they do; the first rank's counts */
-  size_t leg_bytes;         /* more than `bytes`, for each that does but the first */
-  bool one_leaf; /* all shards are one: rows are then exchanged in any case */
+  ls_reduction_help relay; /* whether they do; the first rank's counts */
+  size_t leg_bytes;        /* more than `bytes`, for each that does but the first */
+  bool one_leaf;           /* all shards are one: rows are then exchanged in any case */
   /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its
      ranks have written.  Needed where bytes is not 0. */
   void (*losses)(void *context, ls_span shards, double *out);

@@ -23,7 +23,7 @@ static bool is_turn(const char **text, int *count)
   return turn == *count;
 }
 
-bool ls_fault(const char *name, int rank)
+static bool is_armed(const char *name, int number)
 {
   static int count;
   const char *armed = getenv("LOCKSTEP_FAULT");
@@ -32,7 +32,7 @@ bool ls_fault(const char *name, int rank)
   if (!armed) {
     return false;
   }
-  (void)snprintf(wanted, sizeof wanted, "%s@%d", name, rank);
+  (void)snprintf(wanted, sizeof wanted, "%s@%d", name, number);
   size_t length = strlen(wanted);
   if (strncmp(armed, wanted, length) != 0) {
     return false;
@@ -49,6 +49,16 @@ static void leave_if_armed(int rank)
   if (armed && strtol(armed, &end, 10) == rank && *end == ':') {
     _exit((int)strtol(end + 1, NULL, 10));
   }
+}
+
+bool ls_fault(const char *name, int rank)
+{
+  return is_armed(name, rank);
+}
+
+bool ls_fault_row(int row)
+{
+  return is_armed("row", row);
 }
 
 void ls_fault_pause(const char *name, int rank)

@@ -11,6 +11,7 @@
  *
  * LOCKSTEP_FAULT=data.open@2      arms a fault for rank 2
  * LOCKSTEP_FAULT=nan@2#5          and for the fifth time only that it is asked for
+ * LOCKSTEP_FAULT=row@96           arms whoever runs rows of a batch from row 96 on
  * LOCKSTEP_PAUSE=save#2:1.5       the second time, all ranks say so and wait 1.5
  *                                 seconds
  * LOCKSTEP_PAUSE=save#2:60@1      only rank 1 does
@@ -32,6 +33,9 @@
  */
 bool ls_fault(const char *name, int rank);
 
+/** Whether rows of a batch that are run from this one on are armed.  Local. */
+bool ls_fault_row(int row);
+
 /**
  * Wait here, if the named pause is armed.
  *
@@ -46,6 +50,12 @@ static inline bool ls_fault(const char *name, int rank)
 {
   (void)name;
   (void)rank;
+  return false;
+}
+
+static inline bool ls_fault_row(int row)
+{
+  (void)row;
   return false;
 }
 

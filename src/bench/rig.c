@@ -111,14 +111,9 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
-  ls_reduction_exchange exchange = LS_EXCHANGE_BY_SPEED;
-  ls_reduction_relay relay = LS_RELAY_WHERE_QUICK;
-  ls_status status = edges ? ls_sharing_exchange(&exchange) : LS_E_NOMEM;
+  ls_sharing asked;
+  ls_status status = ls_comm_agree(comm, edges ? ls_sharing_read(&asked) : LS_E_NOMEM);
 
-  if (status == LS_OK) {
-    status = ls_sharing_relay(&relay);
-  }
-  status = ls_comm_agree(comm, status);
   if (status == LS_OK) {
     (void)ls_layout_edges(layout, edges);
     ls_reduction_config config = {
@@ -132,8 +127,8 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .update = ls_stepper_update,
         .anywhere = true, // plain sgd
         .band = ls_sharing_band(layout),
-        .rows = ls_stepper_rows(layout, &plan, false, relay),
-        .exchange = exchange,
+        .rows = ls_stepper_rows(layout, &plan, false, &asked),
+        .exchange = asked.exchange,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,
         .diverged_flag = LS_RIDE_DIVERGED,
@@ -248,6 +243,11 @@ ls_reduction_exchange ls_rig_sends(const ls_rig *rig)
 bool ls_rig_relays(const ls_rig *rig)
 {
   return ls_reduction_legs(rig->reduction) > 0;
+}
+
+bool ls_rig_lends(const ls_rig *rig)
+{
+  return ls_reduction_loans(rig->reduction) != NULL;
 }
 
 double ls_rig_sent_bytes(const ls_rig *rig)

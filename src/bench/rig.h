@@ -78,6 +78,9 @@ ls_reduction_exchange ls_rig_sends(const ls_rig *rig);
 /** Whether the step's ranks hand rows on to each other.  Local. */
 bool ls_rig_relays(const ls_rig *rig);
 
+/** Whether they lend each other rows.  Local. */
+bool ls_rig_lends(const ls_rig *rig);
+
 /** As ls_reduction_sent_bytes, of one step.  Local. */
 double ls_rig_sent_bytes(const ls_rig *rig);
 

@@ -59,6 +59,7 @@ ls_status ls_steps_measure(ls_steps *out, ls_comm *comm, ls_rig *rig, double sec
 
   *out = (ls_steps){.sends = ls_rig_sends(rig),
                     .relays = ls_rig_relays(rig),
+                    .lends = ls_rig_lends(rig),
                     .operations = ls_rig_operations(rig),
                     .sent_bytes = ls_rig_sent_bytes(rig)};
   if (status == LS_OK) {

@@ -20,6 +20,7 @@ typedef struct ls_steps {
   double work;  /* likewise, without exchange and waiting */
   ls_reduction_exchange sends;
   bool relays;       /* ranks hand rows on to each other */
+  bool lends;        /* they lend each other rows */
   double operations; /* of a step's products, over all ranks */
   double sent_bytes; /* of a node in a step, or a rank with MPI_Allreduce */
 } ls_steps;

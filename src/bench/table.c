@@ -28,7 +28,9 @@ static void print_head(const ls_bench_result *r)
                 c->layers, c->batch, c->shards, plural(c->shards), c->allreduce,
                 between ? ", nodes send " : "",
                 between ? ls_reduction_exchange_name(r->steps.sends) : "",
-                r->steps.relays ? ", rows handed on" : "");
+                r->steps.relays  ? ", rows handed on"
+                : r->steps.lends ? ", rows lent"
+                                 : "");
 }
 
 static void print_steps(const ls_bench_result *r)

@@ -112,7 +112,10 @@ static ls_status create_alone(apart *a)
   a->node.node_count = 1;
   a->node.node_sizes = &a->node.node_size;
   config.exchange = LS_EXCHANGE_BY_SPEED;
-  config.rows.inputs = 0; // nodes of one host may differ, and comm/watch.h counts alike
+  // Nodes of one host may differ, and comm/watch.h counts alike: no row is handed on,
+  // and none is lent.
+  config.rows.inputs = 0;
+  config.rows.row_bytes = 0;
   return ls_reduction_create(&a->alone, &a->node, &config);
 }
 

@@ -110,13 +110,13 @@ static ls_status plan_claims(ls_by_rows *r)
 // without a core each for a time slice with each group.
 static bool should_relay(ls_comm *comm, const ls_reduction_rows *rows)
 {
-  ls_reduction_relay relay = rows->relay;
+  ls_reduction_help relay = rows->relay;
   const bool may = rows->inputs > 0 && comm->node_count == 1 && comm->node_size > 1;
 
   ls_comm_broadcast(comm, &relay, sizeof relay);
   return may &&
-         (relay == LS_RELAY_ALWAYS || (relay == LS_RELAY_WHERE_QUICK &&
-                                       comm->node_size == 2 && comm->has_core_each));
+         (relay == LS_HELP_ALWAYS || (relay == LS_HELP_WHERE_QUICK &&
+                                      comm->node_size == 2 && comm->has_core_each));
 }
 
 static ls_status plan_legs(ls_by_rows *r)

@@ -54,7 +54,8 @@ static size_t window_bytes(const ordered *o)
          ls_window_lines(sizeof *o->totals) +
          ls_window_lines((size_t)o->node_shards.count * sizeof(double)) +
          ls_window_lines((size_t)o->blocks.count * sizeof(double)) +
-         vectors * (size_t)o->head.stride * sizeof(float);
+         vectors * (size_t)o->head.stride * sizeof(float) +
+         (o->head.loans ? ls_loans_bytes(&o->loans) : 0);
 }
 
 // The order of the file's head; each rank clears, and so places, what it writes.
@@ -75,6 +76,9 @@ static void lay_out_window(ordered *o)
   o->head.parts = o->node_parts + o->own_first * o->head.stride;
   for (int i = 0; i < o->node_part_count; i++) {
     o->table.parts[i] = o->node_parts + i * o->head.stride;
+  }
+  if (o->head.loans) {
+    ls_loans_lay_out(&o->loans, o->node_parts + o->node_part_count * o->head.stride);
   }
   o->all = (ls_stretch){{0, o->head.config.count}, o->table.parts, NULL};
   o->sums = (ls_partials){&o->table, o->joins, o->join_count, &o->all, 1};
@@ -100,6 +104,7 @@ static void destroy(ls_reduction *reduction)
   ls_blocks_clear(&o->blocks);
   ls_bands_clear(&o->bands);
   ls_rounds_clear(&o->rounds);
+  ls_loans_clear(&o->loans);
   ls_free(o->slices);
   ls_free(o);
 }
@@ -149,7 +154,30 @@ static ls_status plan_rounds(ordered *o, ls_stages_config *stages)
   return ls_rounds_init(&o->rounds, stages);
 }
 
-static ls_status plan(ordered *o, ls_stages_config *stages)
+// Who has to share its core would be waited for.
+static bool should_lend(ls_comm *comm, const ls_reduction_rows *rows)
+{
+  ls_reduction_help loans = rows->loans;
+
+  ls_comm_broadcast(comm, &loans, sizeof loans);
+  return comm->node_count == 1 &&
+         (loans == LS_HELP_ALWAYS ||
+          (loans == LS_HELP_WHERE_QUICK && comm->has_core_each));
+}
+
+static ls_status plan_loans(ordered *o, bool lends)
+{
+  const ls_comm *comm = o->head.comm;
+
+  if (!lends) {
+    return LS_OK;
+  }
+  LS_TRY(ls_loans_init(&o->loans, comm->node_size, comm->node_rank, &o->head.config));
+  o->head.loans = ls_loans_are_possible(&o->loans) ? &o->loans : NULL;
+  return LS_OK;
+}
+
+static ls_status plan(ordered *o, ls_stages_config *stages, bool lends)
 {
   const ls_reduction_config *config = &o->head.config;
   const ls_comm *comm = o->head.comm;
@@ -168,6 +196,9 @@ static ls_status plan(ordered *o, ls_stages_config *stages)
   }
   if (status == LS_OK) {
     status = plan_rounds(o, stages);
+  }
+  if (status == LS_OK) {
+    status = plan_loans(o, lends);
   }
   ls_free(nodes);
   return status == LS_OK ? plan_bands(o) : status;
@@ -210,6 +241,7 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
 {
   ls_stages_config stages = {0};
   ls_comm *comm = head->comm;
+  const bool lends = should_lend(comm, &head->config.rows);
   ordered *o = ls_alloc(1, sizeof *o);
   ls_status status = LS_E_NOMEM;
 
@@ -218,7 +250,7 @@ ls_status ls_reduction_create_ordered(ls_reduction **out, const ls_reduction *he
     if (comm->node_count > 1 && head->sends == LS_EXCHANGE_SUMS) {
       o->head.config.band = 0;
     }
-    status = plan(o, &stages);
+    status = plan(o, &stages, lends);
     set_class(o, &stages);
   }
   status = ls_comm_agree(comm, status);

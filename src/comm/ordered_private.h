@@ -12,6 +12,7 @@
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
  *   parts [of all ranks of the node][stride]
+ *   what ranks lend each other (comm/loans_private.h), where they do
  *
  * Between two barriers the parts and rides are only read and the weights only written;
  * outside of them it is the other way round.  Where norms are wanted a third barrier
@@ -35,6 +36,7 @@
 #include "comm/chunk.h"
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
+#include "comm/loans_private.h"
 #include "comm/reduction_private.h"
 #include "comm/rides.h"
 #include "comm/rounds.h"
@@ -59,6 +61,7 @@ typedef struct ordered {
   ls_partials sums; /* the node's subtrees, over all of them */
   ls_span *slices;  /* [node_size] of the node; NULL: nothing is filled in bands */
   ls_bands bands;   /* of the own slice */
+  ls_loans loans;   /* zeroed: nothing is lent */
   ls_rounds rounds; /* among nodes; count 0: all at once */
   int own_first;    /* of node_parts, which of them are this rank's */
 } ordered;

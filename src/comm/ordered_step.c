@@ -9,6 +9,10 @@ void ls_ordered_write_ride(ordered *o, const ls_reduction_ride *ride)
   ls_rides_write(&o->rides[o->head.comm->node_rank],
                  o->leaf_losses + (shards.first - o->node_shards.first), ride,
                  shards.count);
+  if (o->head.loans) {
+    o->rides[o->head.comm->node_rank].nanoseconds = ls_loans_nanoseconds(o->head.loans);
+    o->head.times.waiting += o->head.loans->waited;
+  }
 }
 
 ls_exchange_ride ls_ordered_read_rides(const ordered *o)
@@ -196,6 +200,9 @@ void ls_ordered_step(ls_reduction *reduction, ls_reduction_totals *totals,
   ls_ordered_write_ride(o, ride);
   ls_watch_arrive();
   ls_ordered_wait(o); // what others need of the partial gradients is written
+  if (o->head.loans) {
+    ls_loans_follow(o->head.loans, o->rides);
+  }
   if (alone) {
     step_on_one_node(o, totals, context);
   } else {

@@ -156,6 +156,11 @@ double ls_reduction_take_all(ls_reduction *reduction, int groups)
   return waited;
 }
 
+ls_loans *ls_reduction_loans(ls_reduction *reduction)
+{
+  return reduction->loans;
+}
+
 ls_reduction_exchange ls_reduction_sends(const ls_reduction *reduction)
 {
   return reduction->sends;

@@ -12,7 +12,7 @@
 typedef struct ls_shared_ride {
   _Alignas(LS_ALIGNMENT) int64_t correct;
   uint64_t flags;
-  int64_t nanoseconds; /* that it took to write its rows, where these are common */
+  int64_t nanoseconds; /* that its rows took it, where these are common or lent */
 } ls_shared_ride;
 
 /**

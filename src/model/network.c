@@ -147,13 +147,11 @@ static bool allocate_matrices(ls_network *n, const ls_network_config *config)
 
 static bool allocate(ls_network *n, const ls_network_config *config)
 {
-  const int all_rows = config->common ? config->common_rows : n->most_rows;
-
   n->labels = take(n, n->most_rows, 1);
   n->correct = take(n, n->most_rows, 1);
   return allocate_matrices(n, config) && allocate_legs(n) && n->labels && n->correct &&
          (config->forward_only || allocate_backward(n, config->drops)) &&
-         (!config->sparse || allocate_sparse(n, all_rows));
+         (!config->sparse || allocate_sparse(n, n->all_rows));
 }
 
 ls_status ls_network_create(ls_network **out, const ls_network_config *config)
@@ -167,6 +165,7 @@ ls_status ls_network_create(ls_network **out, const ls_network_config *config)
   n->layout = *config->layout;
   n->kernels = config->kernels;
   n->most_rows = config->most_rows;
+  n->all_rows = config->common ? config->common_rows : config->most_rows;
   n->legs = config->legs;
   if (!allocate(n, config)) {
     ls_network_destroy(n);
@@ -225,7 +224,7 @@ float *ls_network_row(ls_network *network, int row)
 {
   const int features = network->layout.layers[0].inputs;
 
-  LS_ASSERT(row < network->most_rows);
+  LS_ASSERT(network->first + row < network->all_rows);
   return own(network, network->inputs, features) + (int64_t)row * ls_pad(features);
 }
 

@@ -29,7 +29,7 @@ typedef struct ls_network_legs {
 typedef struct ls_network_config {
   const ls_layout *layout;
   const ls_kernels *kernels; /* borrowed; must outlive the network */
-  int most_rows;             /* of this rank */
+  int most_rows;             /* of this rank, and that it runs for another */
   bool sparse;       /* zeros among the inputs are left out; the same on every rank */
   bool drops;        /* units or inputs may be left out: ls_dropout */
   bool forward_only; /* there is no ls_network_backward, and no memory for it */
@@ -76,7 +76,8 @@ int64_t ls_network_common_floats(const ls_layout *layout, int rows, int legs);
 void ls_network_turn(ls_network *network);
 
 /**
- * Say where this rank's rows begin in what is common.
+ * Say where the rows to be run begin in the matrices: in what is common, or among this
+ * rank's.
  *
  * Local.  What other ranks have put before and behind them, once they have run
  * ls_network_backward, is what ls_network_gradient sums up too.

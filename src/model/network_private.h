@@ -5,7 +5,7 @@
  * What the network at work and a piece of its gradient share.
  *
  * The matrices have a row for each of the network's rows or, if they are common, for
- * those of all ranks of the node; this rank's are from `first` on.
+ * those of all ranks of the node; what is run is from `first` on.
  */
 
 #include "model/network.h"
@@ -13,7 +13,8 @@
 struct ls_network {
   ls_layout layout;
   const ls_kernels *kernels;
-  int most_rows;
+  int most_rows; /* that are run, and have labels, at a time */
+  int all_rows;  /* of the matrices */
   int first;
   int64_t bytes;      /* allocated */
   float *memory;      /* of the matrices; NULL: they are common */

@@ -65,6 +65,29 @@ void ls_network_unpack(ls_network *network, const char *in, int row, int end)
   }
 }
 
+// Losses come first.
+static size_t losses_bytes(int rows)
+{
+  return (size_t)rows * sizeof(float);
+}
+
+size_t ls_network_lent_bytes(const ls_layout *layout)
+{
+  return losses_bytes(1) + (size_t)ls_network_travelling_floats(layout) * sizeof(float);
+}
+
+void ls_network_pack_lent(const ls_network *network, char *out, int row, int end)
+{
+  memcpy(out, network->losses + row, losses_bytes(end - row));
+  ls_network_pack(network, out + losses_bytes(end - row), row, end);
+}
+
+void ls_network_unpack_lent(ls_network *network, const char *in, int row, int end)
+{
+  memcpy(network->losses + row, in, losses_bytes(end - row));
+  ls_network_unpack(network, in + losses_bytes(end - row), row, end);
+}
+
 float *ls_network_common_row(ls_network *network, int row)
 {
   return network->inputs + (int64_t)row * ls_pad(network->layout.layers[0].inputs);

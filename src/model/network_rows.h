@@ -2,21 +2,24 @@
 #define MODEL_NETWORK_ROWS_H
 
 /**
- * Rows that other nodes' networks have run: what travels, and where it is put.
+ * Rows that another rank's network has run, on another node or this one: what travels,
+ * and where it is put.
  *
- * A gradient needs the inputs, which every node makes from the data set itself, and
+ * A gradient needs the inputs, which every rank makes from the data set itself, and
  * each layer's activations and deltas, which travel; but the deltas of the last hidden
- * layer each node brings back from the last one's, which are few.  Rows are common
- * (model/network.h) and counted from the first of all.
+ * layer are brought back from the last one's, which are few.  Rows are counted from the
+ * matrices' first (model/network.h).
  */
 
 #include "model/network.h"
+
+#include <stddef.h>
 
 /** Floats of a row that travel.  Local; same result on every rank. */
 int64_t ls_network_travelling_floats(const ls_layout *layout);
 
 /**
- * Copy what rows [row, end) are for other nodes, after ls_network_backward of them.
+ * Copy what rows [row, end) are for others, after ls_network_backward of them.
  *
  * Local.
  *
@@ -32,6 +35,24 @@ void ls_network_pack(const ls_network *network, char *out, int row, int end);
  * in   as packed
  */
 void ls_network_unpack(ls_network *network, const char *in, int row, int end);
+
+/**
+ * Bytes of a row that is lent to another rank of the node: what travels, and its loss.
+ *
+ * Local; same result on every rank.
+ */
+size_t ls_network_lent_bytes(const ls_layout *layout);
+
+/**
+ * The same as ls_network_pack and _unpack, with losses, which ls_network_all_losses
+ * then finds, too.
+ *
+ * Local.
+ *
+ * out, in   [(end - row) * ls_network_lent_bytes]
+ */
+void ls_network_pack_lent(const ls_network *network, char *out, int row, int end);
+void ls_network_unpack_lent(ls_network *network, const char *in, int row, int end);
 
 /**
  * Leave inputs of rows [row, end) out, as ls_network_forward_dropping does of its own.

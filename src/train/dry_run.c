@@ -82,6 +82,12 @@ static int64_t floats_of_node(const ls_trainer *t)
   return is_ordered(t) ? (1 + gradients_of_node(t)) * t->layout.count : 0;
 }
 
+static int64_t loan_bytes(const ls_trainer *t)
+{
+  const ls_loans *loans = ls_reduction_loans(t->reduction);
+  return loans ? (int64_t)ls_loans_bytes(loans) : 0;
+}
+
 static int64_t data_bytes(const ls_trainer *t)
 {
   int64_t rows = ls_feed_training(t->feed).count + ls_feed_test(t->feed).count;
@@ -101,7 +107,7 @@ static void print_memory(const ls_trainer *t)
       "memory         %.1f MB a rank; %.1f MB that the ranks of a node share: "
       "data%s",
       (double)bytes_of_rank(t) / 1e6,
-      (double)(4 * floats_of_node(t) + data_bytes(t)) / 1e6, shared);
+      (double)(4 * floats_of_node(t) + loan_bytes(t) + data_bytes(t)) / 1e6, shared);
 }
 
 // Dealt one by one, to the ranks of a node where each has all rows, or by shards.

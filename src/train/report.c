@@ -29,7 +29,7 @@ static void say_begin(const ls_trainer *t, int ranks, int nodes)
              t->layout.layers[t->layout.layer_count - 1].outputs, c->batch, c->epochs,
              t->steps_per_epoch);
   if (ls_reduction_sends(t->reduction) == LS_EXCHANGE_FLAGS &&
-      t->exchange == LS_EXCHANGE_BY_SPEED) {
+      t->asked.exchange == LS_EXCHANGE_BY_SPEED) {
     ls_log_say("each node computes the whole batch: quicker here than to tell the "
                "others of its part\n");
   }
@@ -58,18 +58,18 @@ void ls_report_begin(const ls_trainer *t)
 
   ls_log_encode(command, sizeof command, c->command ? c->command : "");
   ls_log_encode(directory, sizeof directory, t->origin.directory);
-  if (t->exchange != LS_EXCHANGE_BY_SPEED && ranks > 1 &&
-      strcmp(exchange, ls_reduction_exchange_name(t->exchange)) != 0) {
+  if (t->asked.exchange != LS_EXCHANGE_BY_SPEED && ranks > 1 &&
+      strcmp(exchange, ls_reduction_exchange_name(t->asked.exchange)) != 0) {
     ls_log_warn("LOCKSTEP_EXCHANGE: '%s' is not possible here, this run takes '%s'",
-                ls_reduction_exchange_name(t->exchange), exchange);
+                ls_reduction_exchange_name(t->asked.exchange), exchange);
   }
   ls_log_record("run version=%s ranks=%d nodes=%d step=%" PRId64 " steps=%" PRId64
                 " steps_per_epoch=%" PRId64 " parameters=%" PRId64
-                " kernels=%s exchange=%s relay=%d directory=%s command=%s",
+                " kernels=%s exchange=%s relay=%d loans=%d directory=%s command=%s",
                 ls_version(), ranks, nodes, t->state.step, t->total_steps,
                 t->steps_per_epoch, ls_layout_parameter_count(&t->layout),
                 t->kernels->name, exchange, ls_reduction_legs(t->reduction) > 0,
-                directory, command);
+                ls_reduction_loans(t->reduction) != NULL, directory, command);
   say_begin(t, ranks, nodes);
 }
 

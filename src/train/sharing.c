@@ -10,7 +10,8 @@
 
 enum {
   BAND_INPUTS = 96,
-  DENSE_RELAY_ROWS = 96 // more have so many products that it does not pay
+  DENSE_RELAY_ROWS = 96, // more have so many products that it does not pay
+  LOANS_FLOATS = 1 << 20 // more are read from memory once more for the rows lent
 };
 // Of the first layer's products, those that are left where zeros are left out, about.
 static const double PRODUCTS_LEFT = 0.4;
@@ -31,30 +32,36 @@ static double gradient_products(const ls_layout *layout, bool sparse)
   return (double)layout->count - (sparse ? (1.0 - PRODUCTS_LEFT) * of_first : 0.0);
 }
 
+static ls_reduction_help unless(ls_reduction_help asked, bool is_slow)
+{
+  return asked == LS_HELP_WHERE_QUICK && is_slow ? LS_HELP_NEVER : asked;
+}
+
 // Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of
 // a partial gradient of the slice from everybody.
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, ls_reduction_relay relay)
+                                  bool sparse, const ls_sharing *asked)
 {
   const int rows = (int)plan->global_batch;
-  const bool too_many = !sparse && rows > DENSE_RELAY_ROWS;
   const int64_t floats = ls_network_common_floats(layout, rows, 1);
   const int64_t of_two = ls_network_common_floats(layout, rows, 2);
-  const int64_t shard_floats = ls_sharing_most_rows(plan, (ls_span){0, 1}) *
-                               ls_network_travelling_floats(layout);
+  const int64_t row_floats = ls_network_travelling_floats(layout);
+  const int64_t shard_floats = ls_sharing_most_rows(plan, (ls_span){0, 1}) * row_floats;
 
   return (ls_reduction_rows){
       .inputs = ls_pad(layout->layers[0].inputs),
       .bytes = (size_t)floats * sizeof(float),
       .leg_bytes = (size_t)(of_two - floats) * sizeof(float),
       .shard_bytes = (size_t)shard_floats * sizeof(float),
+      .row_bytes = ls_network_lent_bytes(layout),
       .count = rows,
       .products = rows * gradient_products(layout, sparse),
-      .relay = relay == LS_RELAY_WHERE_QUICK && too_many ? LS_RELAY_NEVER : relay,
+      .relay = unless(asked->relay, !sparse && rows > DENSE_RELAY_ROWS),
+      .loans = unless(asked->loans, layout->count > LOANS_FLOATS),
       .one_leaf = ls_leaves_are_one(plan)};
 }
 
-ls_status ls_sharing_exchange(ls_reduction_exchange *out)
+static ls_status read_exchange(ls_reduction_exchange *out)
 {
   const char *asked_for = getenv("LOCKSTEP_EXCHANGE");
 
@@ -73,18 +80,25 @@ ls_status ls_sharing_exchange(ls_reduction_exchange *out)
              : LS_OK;
 }
 
-ls_status ls_sharing_relay(ls_reduction_relay *out)
+static ls_status read_help(ls_reduction_help *out, const char *variable)
 {
-  const char *word = getenv("LOCKSTEP_RELAY");
+  const char *word = getenv(variable);
 
-  *out = LS_RELAY_WHERE_QUICK;
+  *out = LS_HELP_WHERE_QUICK;
   if (!word) {
     return LS_OK;
   }
-  *out = strcmp(word, "0") == 0 ? LS_RELAY_NEVER : LS_RELAY_ALWAYS;
+  *out = strcmp(word, "0") == 0 ? LS_HELP_NEVER : LS_HELP_ALWAYS;
   return strcmp(word, "0") == 0 || strcmp(word, "1") == 0
              ? LS_OK
-             : ls_fail(LS_E_ARG, "LOCKSTEP_RELAY is '%s': expected 0 or 1", word);
+             : ls_fail(LS_E_ARG, "%s is '%s': expected 0 or 1", variable, word);
+}
+
+ls_status ls_sharing_read(ls_sharing *out)
+{
+  LS_TRY(read_exchange(&out->exchange));
+  LS_TRY(read_help(&out->relay, "LOCKSTEP_RELAY"));
+  return read_help(&out->loans, "LOCKSTEP_LOANS");
 }
 
 // A gradient needs a panel of its rows' deltas, which so many inputs are worth.

@@ -9,29 +9,32 @@
 #include "lockstep/reduction.h"
 #include "model/layout.h"
 
+/** What is asked for, to measure; it decides no bits. */
+typedef struct ls_sharing {
+  ls_reduction_exchange exchange; /* $LOCKSTEP_EXCHANGE: a name of one */
+  ls_reduction_help relay, loans; /* $LOCKSTEP_RELAY, $LOCKSTEP_LOANS: 0 or 1 */
+} ls_sharing;
+
+/**
+ * Read the environment.
+ *
+ * Local.
+ *
+ * returns   LS_OK
+ *             LS_E_ARG   no such word is known
+ */
+LS_NODISCARD ls_status ls_sharing_read(ls_sharing *out);
+
 /**
  * The figures of ls_reduction_config.rows for steps of a plan, without what it calls.
  *
  * Local; same result on every rank.
  *
  * sparse   zeros among the inputs are left out
- * relay    LS_RELAY_WHERE_QUICK: where it is, for such rows, too
+ * asked    "where quick" becomes "never" for rows or weights of which it is not
  */
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, ls_reduction_relay relay);
-
-/**
- * What ls_reduction_config.exchange is: $LOCKSTEP_EXCHANGE, to measure.
- *
- * Local.
- *
- * returns   LS_OK
- *             LS_E_ARG   there is no such exchange
- */
-LS_NODISCARD ls_status ls_sharing_exchange(ls_reduction_exchange *out);
-
-/** What ls_reduction_rows.relay is: $LOCKSTEP_RELAY, as above.  Local. */
-LS_NODISCARD ls_status ls_sharing_relay(ls_reduction_relay *out);
+                                  bool sparse, const ls_sharing *asked);
 
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_sharing_most_rows(const ls_batch_plan *plan, ls_span shards);

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "model/network_gradient.h"
 #include "model/network_legs.h"
 #include "train/leaves.h"
@@ -17,11 +18,12 @@ enum { RELAY_ROWS = 6 };
 static ls_status create_network(ls_stepper *s)
 {
   const ls_stepper_config *c = &s->config;
+  const int lent = s->loans ? (int)ls_loans_room(s->loans) : 0;
   const ls_network_config config = {
       .layout = c->layout,
       .kernels = c->kernels,
       .most_rows = s->common ? (int)c->plan.global_batch
-                             : ls_sharing_most_rows(&c->plan, s->filled),
+                             : ls_sharing_most_rows(&c->plan, s->filled) + lent,
       .sparse = c->sparse,
       .drops = c->dropout > 0 || c->dropout_inputs > 0,
       .common = ls_reduction_common(c->reduction),
@@ -46,6 +48,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
   s->legs = ls_reduction_legs(config->reduction);
+  s->loans = ls_reduction_loans(config->reduction);
   s->filled = s->common ? (ls_span){0, config->plan.shards}
                         : ls_reduction_shards(config->reduction);
   s->first_row = ls_alloc((size_t)s->filled.count + 1, sizeof *s->first_row);
@@ -73,19 +76,22 @@ void ls_stepper_destroy(ls_stepper *stepper)
 }
 
 // Whether what this rank has is fit to be added up, and how many of its rows are right.
-static bool look_at_rows(const ls_stepper *s, ls_span rows, int64_t *correct)
+static void look_at_rows(ls_stepper *s, ls_span rows, ls_reduction_ride *ride)
 {
   const float *losses = ls_network_losses(s->network);
   const uint8_t *right = ls_network_correct(s->network);
   const ls_batch batch = ls_batch_at(&s->config.plan, s->step);
-  bool finite = true;
+  bool finite = !ls_fault_row((int)(rows.first - batch.rows.first));
 
-  *correct = 0;
   for (int64_t i = 0; i < rows.count; i++) {
     finite = finite && isfinite(losses[i]);
-    *correct += right[i];
+    ride->correct += right[i];
   }
-  return finite && ls_network_is_bounded(s->network, (int)rows.count, batch.rows.count);
+  if (!finite ||
+      !ls_network_is_bounded(s->network, (int)rows.count, batch.rows.count)) {
+    s->not_finite = true;
+    ride->flags |= LS_RIDE_NOT_FINITE;
+  }
 }
 
 // The rows of each leaf of a part.
@@ -180,33 +186,64 @@ static double relay(ls_stepper *s, const float *weights, ls_span rows)
   return ls_reduction_take_all(reduction, (end + RELAY_ROWS - 1) / RELAY_ROWS);
 }
 
-void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *now)
+static void find_labels(ls_stepper *s, ls_span rows)
+{
+  uint8_t *labels = ls_network_labels(s->network);
+
+  for (int i = 0; i < rows.count; i++) {
+    labels[i] = ls_samples_label(&s->samples, rows.first + i);
+  }
+}
+
+void ls_stepper_run_rows(ls_stepper *s, ls_span rows, ls_reduction_ride *ride)
 {
   const float *weights = ls_reduction_weights(s->config.reduction);
-  ls_batch batch = ls_batch_at(&s->config.plan, now->step);
-  ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = now->flags};
   double begin = ls_clock_seconds();
-  double waited = 0;
 
-  s->step = now->step;
-  ls_span rows = ls_stepper_bring_rows(s, &batch);
-  double gathered = ls_clock_seconds();
-  ls_stepper_ask_for_next(s, &batch, rows);
-  if (s->legs > 0) {
-    waited = relay(s, weights, rows);
-  }
+  find_labels(s, rows);
   run_forward(s, weights, rows);
   double forwarded = ls_clock_seconds();
   ls_network_backward(s->network, weights, (int)rows.count);
-  s->not_finite = !look_at_rows(s, rows, &ride.correct);
+  look_at_rows(s, rows, ride);
+  s->times.forward += forwarded - begin;
+  s->times.backward += ls_clock_seconds() - forwarded;
+}
+
+// All that a rank does of a step's rows.
+static void run_all_rows(ls_stepper *s, const ls_batch *batch, ls_reduction_ride *ride)
+{
+  double begin = ls_clock_seconds();
+  const ls_span rows = ls_stepper_bring_rows(s, batch);
+  double gathered = ls_clock_seconds();
+
+  s->times.data += gathered - begin;
+  ls_stepper_ask_for_next(s, batch, rows);
+  if (s->legs > 0) {
+    double waited = relay(s, ls_reduction_weights(s->config.reduction), rows);
+    s->times.forward += ls_clock_seconds() - gathered - waited;
+  }
+  if (s->loans) {
+    ls_stepper_run_rows(s, ls_stepper_run_lent(s, rows, ride), ride);
+    ls_stepper_take_back(s, rows);
+  } else {
+    ls_stepper_run_rows(s, rows, ride);
+  }
+}
+
+void ls_stepper_run(ls_stepper *s, ls_reduction_totals *totals, const ls_step *now)
+{
+  const ls_batch batch = ls_batch_at(&s->config.plan, now->step);
+  ls_reduction_ride ride = {.leaf_losses = s->leaf_losses, .flags = now->flags};
+
+  s->step = now->step;
+  s->not_finite = false;
+  if (s->loans) {
+    ls_loans_begin(s->loans, batch.rows.count);
+  }
+  run_all_rows(s, &batch, &ride);
   if (!s->common) {
     ls_stepper_find_losses(s, s->filled, s->leaf_losses);
   }
-  ride.flags |= s->not_finite ? LS_RIDE_NOT_FINITE : 0;
-  double ended = ls_clock_seconds();
-  s->times.data += gathered - begin;
-  s->times.forward += forwarded - gathered - waited;
-  s->times.backward += ended - forwarded;
   ls_optimizer_begin_step(s->config.optimizer, now->updates, now->rate,
                           batch.rows.count);
   ls_reduction_step(s->config.reduction, totals, &ride, s);

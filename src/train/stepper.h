@@ -11,6 +11,7 @@
 #include "model/network.h"
 #include "train/feed.h"
 #include "train/optimizer.h"
+#include "train/sharing.h"
 
 typedef struct ls_stepper ls_stepper;
 
@@ -54,10 +55,10 @@ void ls_stepper_destroy(ls_stepper *stepper);
  *
  * Local; same result on every rank.
  *
- * sparse, relay   as in ls_sharing_rows
+ * sparse, asked   as in ls_sharing_rows
  */
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, ls_reduction_relay relay);
+                                  bool sparse, const ls_sharing *asked);
 
 /** What the reduction of a step calls; the context is the stepper.  Local. */
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,

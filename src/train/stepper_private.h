@@ -11,10 +11,11 @@
 struct ls_stepper {
   ls_stepper_config config;
   ls_network *network;
-  ls_span filled; /* shards of which it fills gradients: its own or, common, all */
-  bool common;    /* rows are */
-  int legs;       /* ranks that hand them on to each other; 0: none do */
-  int64_t origin; /* position in the epoch of the first row of these shards */
+  ls_span filled;  /* shards of which it fills gradients: its own or, common, all */
+  bool common;     /* rows are */
+  int legs;        /* ranks that hand them on to each other; 0: none do */
+  ls_loans *loans; /* of rows, or NULL */
+  int64_t origin;  /* position in the epoch of the first row of these shards */
   ls_samples samples;
   int *first_row;      /* [filled.count + 1] from the first of these shards' on */
   double *leaf_losses; /* [filled.count], unless rows are common */
@@ -34,6 +35,37 @@ struct ls_stepper {
  * returns   the positions of this rank's rows in the epoch
  */
 ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch);
+
+/**
+ * Forward, loss and backward of rows that are where ls_network_begin says.
+ *
+ * Local.
+ *
+ * rows   their positions in the epoch
+ * ride   how many of them are right is added, and a flag where any is not fit to be
+ *        added up
+ */
+void ls_stepper_run_rows(ls_stepper *s, ls_span rows, ls_reduction_ride *ride);
+
+/**
+ * Run the rows that neighbours lend.
+ *
+ * Local.  After ls_stepper_bring_rows.
+ *
+ * rows      the positions of this rank's
+ * returns   of those that are left to run
+ */
+ls_span ls_stepper_run_lent(ls_stepper *s, ls_span rows, ls_reduction_ride *ride);
+
+/**
+ * Wait for the rows that neighbours have run, and put them where they belong.
+ *
+ * Local.  After ls_stepper_run_rows of those that were left.
+ */
+void ls_stepper_take_back(ls_stepper *s, ls_span rows);
+
+/** Gather rows, and put them where ls_network_begin says.  Local. */
+void ls_stepper_gather(ls_stepper *s, ls_span rows);
 
 /** Ask for the next step's rows: this one's products hide the wait.  Local. */
 void ls_stepper_ask_for_next(ls_stepper *s, const ls_batch *batch, ls_span rows);

@@ -21,20 +21,11 @@ static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
   return (ls_span){s->origin + own.first, own.count};
 }
 
-static void gather(ls_stepper *s, ls_span rows)
+void ls_stepper_gather(ls_stepper *s, ls_span rows)
 {
   for (int i = 0; i < rows.count; i++) {
     ls_samples_gather(&s->samples, ls_network_row(s->network, i), rows.first + i,
                       ls_samples_inputs(&s->samples));
-  }
-}
-
-static void gather_labels(ls_stepper *s, ls_span rows)
-{
-  uint8_t *labels = ls_network_labels(s->network);
-
-  for (int i = 0; i < rows.count; i++) {
-    labels[i] = ls_samples_label(&s->samples, rows.first + i);
   }
 }
 
@@ -77,9 +68,8 @@ ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch)
   if (s->gathered != s->step && s->legs > 0) {
     gather_to_relay(s, batch);
   } else if (s->gathered != s->step) {
-    gather(s, rows);
+    ls_stepper_gather(s, rows);
   }
-  gather_labels(s, rows);
   return rows;
 }
 
@@ -108,7 +98,7 @@ static void gather_ahead(void *context)
     gather_to_relay(s, &batch);
     ls_network_turn(s->network); // others still need this one
   } else {
-    gather(s, find_rows(s, &batch));
+    ls_stepper_gather(s, find_rows(s, &batch));
   }
   s->gathered = s->step + 1;
   s->times.data += ls_clock_seconds() - begin;
@@ -168,9 +158,9 @@ void ls_stepper_find_losses(void *context, ls_span shards, double *out)
 }
 
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, ls_reduction_relay relay)
+                                  bool sparse, const ls_sharing *asked)
 {
-  ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse, relay);
+  ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse, asked);
 
   rows.losses = ls_stepper_find_losses;
   rows.pack = pack;

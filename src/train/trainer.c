@@ -96,8 +96,7 @@ static ls_status plan(ls_trainer *t)
     return ls_fail(LS_E_ARG, "this build or processor has no kernels named '%s'",
                    c->isa ? c->isa : "LOCKSTEP_ISA says");
   }
-  LS_TRY(ls_sharing_exchange(&t->exchange));
-  LS_TRY(ls_sharing_relay(&t->relay));
+  LS_TRY(ls_sharing_read(&t->asked));
   ls_schedule_run run = {.total_steps = t->total_steps,
                          .steps_per_epoch = t->steps_per_epoch};
   LS_TRY(ls_schedule_choose(&t->schedule, c, &t->origin, &run));
@@ -141,7 +140,7 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
 
 static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs)
 {
-  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse, t->relay);
+  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse, &t->asked);
 
   rows.costs = costs;
   if (t->config.dropout_inputs > 0) {
@@ -178,7 +177,7 @@ static ls_status create_reduction(ls_trainer *t)
             ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),
         .band = ls_sharing_band(&t->layout),
         .rows = rows_of(t, costs),
-        .exchange = t->exchange,
+        .exchange = t->asked.exchange,
         .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,

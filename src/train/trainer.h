@@ -36,8 +36,7 @@ typedef struct ls_trainer {
   int64_t total_steps;
 
   bool sparse; /* zeros among the inputs are left out: as rank 0 has it */
-  ls_reduction_exchange exchange; /* that is asked for */
-  ls_reduction_relay relay;       /* likewise */
+  ls_sharing asked;
   ls_reduction *reduction;
   ls_network *network; /* of evaluations */
   ls_optimizer *optimizer;

@@ -14,9 +14,9 @@ hang_seconds=4
 make_data
 declare -A places=([start]="loading, step 0" [step]="a step, step 99"
   [validate]="validation, step 96" [save]="saving, step 64" [finish]="the end, step 640"
-  [relay]="a step, step 55")
+  [relay]="a step, step 55" [loan]="a step, step [0-9]*")
 declare -A pauses=([start]=start [step]=step#100 [validate]=validate#3 [save]=save#2
-  [finish]=finish [relay]=relay#330)
+  [finish]=finish [relay]=relay#330 [loan]=loan#100)
 
 # The files in shared memory that this case's processes have.
 shared_files() {
@@ -68,12 +68,14 @@ lose_in() {
     complain "$what: left in shared memory: $(cat "$here/shared")"
 }
 
-# stick_in PHASE RANK: it does not come back from somewhere; files have a limit of theirs.
+# stick_in PHASE RANK [OPTION ...]: it does not come back from somewhere; files have a
+# limit of theirs.
 stick_in() {
   local phase=$1 rank=$2 code what="$1, rank $2, stuck" begin limit=--hang-timeout
-  [[ $phase == step || $phase == relay || $phase == validate ]] || limit=--io-timeout
+  shift 2
+  [[ $phase =~ ^(step|relay|loan|validate)$ ]] || limit=--io-timeout
   LOCKSTEP_PAUSE=${pauses[$phase]}:100@$rank train "$ranks" --out "$here/run" \
-    --hang-timeout 60 --io-timeout 60 "$limit" "$hang_seconds" \
+    --hang-timeout 60 --io-timeout 60 "$limit" "$hang_seconds" "$@" \
     >"$here/out" 2>"$here/err" &
   wait_for 20 has_paused "$here/err" 1 || complain "$what: has not paused"
   begin=$(date +%s%N)
@@ -140,6 +142,10 @@ some_of_all() {
   lane stick_in step 3
   lane lose_in step 1 KILL
   unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
+  export LOCKSTEP_UNEVEN=1 LOCKSTEP_LOANS=1 LOCKSTEP_EXCHANGE=sums
+  lane stick_in loan 0 --batch 64
+  lane stick_in loan 2 --batch 64
+  unset LOCKSTEP_UNEVEN LOCKSTEP_LOANS LOCKSTEP_EXCHANGE
   lane stick_in save 0
   lane stick_in start 1
 }

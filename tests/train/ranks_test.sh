@@ -55,7 +55,31 @@ for ranks in 2 3 5; do
 done
 LOCKSTEP_EXCHANGE=rows train uneven-nodes 5 --fake-nodes 3,2
 same_run one uneven-nodes
-unset LOCKSTEP_UNEVEN
+export LOCKSTEP_EXCHANGE=sums LOCKSTEP_LOANS=1
+for options in '--batch 200' '--batch 512 --hidden 24,16 --dropout 0.3 --dropout-inputs 0.2 --epochs 4' \
+  '--batch 144 --clip-norm 1 --optimizer adam --shards 9'; do
+  read -ra words <<<"$options"
+  train lends 1 "${words[@]}"
+  for ranks in 2 3 5 8; do
+    LOCKSTEP_PAUSE=loan#1:0 LOCKSTEP_SPARSE=$((ranks % 2)) \
+      train "lends$ranks" "$ranks" "${words[@]}"
+    same_run lends "lends$ranks"
+    grep -q "paused in 'loan'" "$work/lends$ranks.err" || fail "$options: no row is lent"
+    [[ $(value "lends$ranks" run loans) -eq 1 ]] || fail "$options: nothing is told of loans"
+  done
+  LOCKSTEP_LOANS=0 train lends-not 2 "${words[@]}"
+  same_run lends lends-not
+  [[ $(value lends-not run loans) -eq 0 ]] || fail "LOCKSTEP_LOANS=0 is not obeyed"
+  rm -rf "$work"/lends*
+done
+# The second of two ranks runs the last 24 of the first's 100 rows.
+LOCKSTEP_FAULT=row@76 exit_of 1 lent-nan 2 train "${small[@]}" --batch 200 \
+  --out "$work/lent-nan"
+says lent-nan 'rank 1: loss or gradient of step [0-9]+ is not finite'
+unset LOCKSTEP_UNEVEN LOCKSTEP_EXCHANGE
+LOCKSTEP_EXCHANGE=flags train apart-loans 4 --fake-nodes 3,1 --batch 300
+[[ $(value apart-loans run loans) -eq 0 ]] || fail "nodes that work apart lend rows"
+unset LOCKSTEP_LOANS
 
 # Nodes that have little choice.
 LOCKSTEP_EXCHANGE=rows train nodes 5 --fake-nodes 3,2

@@ -93,8 +93,12 @@ refused 1 nan 'rank 0: loss or gradient of step [0-9]+ is not finite; .*--lr' 3 
 LOCKSTEP_EXCHANGE=row refused 1 exchange \
   "rank 0: LOCKSTEP_EXCHANGE is 'row': expected rows, sums, rounds or flags" 2 "${small[@]}" \
   --out "$work/x"
-LOCKSTEP_SPARSE=yes refused 1 sparse "rank 0: LOCKSTEP_SPARSE is 'yes': expected 0 or 1" \
-  2 "${small[@]}" --out "$work/x"
+for word in SPARSE RELAY LOANS; do
+  export "LOCKSTEP_$word=yes"
+  refused 1 word "rank 0: LOCKSTEP_$word is 'yes': expected 0 or 1" 2 "${small[@]}" \
+    --out "$work/x"
+  unset "LOCKSTEP_$word"
+done
 refused 1 nodes "--fake-nodes '2,2': expected sizes that add up to 3 ranks" 3 \
   "${small[@]}" --out "$work/x" --fake-nodes 2,2
 [[ ! -e $work/x ]] || fail "refused runs have left a directory"
