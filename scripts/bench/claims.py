@@ -90,7 +90,7 @@ def ranks(measured):
                                for side in ("1 rank", "2 ranks", "turns"))
             yield Claim("%s, batch %d" % (rows, batch), one, two, turns,
                         at_least(bound))
-    yield from caches(measured)
+    yield from places(measured)
     yield "   No cliff: the worst of 3 to 8 ranks beside what its busiest core does"
     for batch in (32, 512):
         def beside_ideal(count, batch=batch):
@@ -102,17 +102,17 @@ def ranks(measured):
                   key=lambda claim: claim.result.median if claim.result else 0)
 
 
-def caches(measured):
-    if measured.cases("caches"):
-        yield "   only while the two cores had a cache in common, or were apart"
+def places(measured):
+    if measured.cases("places"):
+        yield "   only while on threads of one core, on cores that share a cache, or apart"
     for rows in ("MNIST", "dense"):
         for batch in (32, 512):
-            for where in ("common", "apart"):
-                case = "%s batch %d %s" % (rows, batch, where)
-                one, two, turns = (measured.of("caches", case, side)
+            for place in ("core", "cache", "apart"):
+                case = "%s batch %d %s" % (rows, batch, place)
+                one, two, turns = (measured.of("places", case, side)
                                    for side in ("1 rank", "2 ranks", "turns"))
                 if turns:
-                    yield Claim("%s, %d, %s" % (rows, batch, where), one, two, turns)
+                    yield Claim("%s, %d, %s" % (rows, batch, place), one, two, turns)
 
 
 def sums(measured):

@@ -14,8 +14,9 @@
 # without leaving zeros out ("dense"), in turns of 20 ms within one run: on a shared
 # machine cores change their speed, and their caches, within seconds.  One rank has a
 # turn on each of the two cores, which differ, and counts with the mean.  A run's steps
-# and ratio ("turns") are medians over its turns; once more over those alone in which the
-# two cores had a cache in common, and in which they had none, if a run had ten of them.
+# and ratio ("turns") are medians over its turns; once more over those alone before and
+# after which two ranks had two threads of one core ("core"), shared a cache ("cache")
+# or did not ("apart"), if a run had ten of them.
 #
 # 1 to 8 ranks take the dense rows of `lockstep bench`.  A rank has at most ceil(8 /
 # ranks) shards, and a core takes turns on ceil(ranks / cores) ranks: the shards that the
@@ -48,16 +49,16 @@ cmake --build "$build" --target ranks_bench >"$work/out" ||
 
 # pair ROWS BATCH
 pair() {
-  local table case caches rounds one two turns
+  local table case place rounds one two turns
   mpi_switches 2
   LOCKSTEP_SPARSE=$([[ $1 = MNIST ]] && echo 1 || echo 0) \
     mpirun "${mpi_switches[@]}" "$build/tests/train/ranks_bench" "$data" "$2" 128 \
     </dev/null >"$work/pair"
-  while IFS=, read -r _ _ _ caches rounds one two turns; do
+  while IFS=, read -r _ _ _ place rounds one two turns; do
     table=pair case="$1 batch $2"
-    if [[ $caches != any ]]; then
+    if [[ $place != any ]]; then
       [[ $rounds -ge 10 ]] || continue
-      table=caches case+=" $caches"
+      table=places case+=" $place"
     fi
     record $table "$case" "1 rank" "$run" "$one" us
     record $table "$case" "2 ranks" "$run" "$two" us
@@ -86,9 +87,11 @@ done
 
 echo "a step on 1 rank and on 2, in turns; runs: $((3 * runs))"
 show pair "1 rank" "2 ranks" turns
-echo
-echo "of these, turns in which the two cores had a cache in common, or were apart"
-show caches "1 rank" "2 ranks" turns
+if grep -q '^places,' "$measured"; then
+  echo
+  echo "of these, turns on threads of one core, on cores that share a cache, or apart"
+  show places "1 rank" "2 ranks" turns
+fi
 echo
 echo "a step on 1 to 8 ranks, $cores cores, 8 logical shards; rounds: $runs"
 show ranks step ideal step/ideal

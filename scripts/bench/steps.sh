@@ -7,6 +7,11 @@
 #                                 and `step` to what is left of it for a step without
 #                                 validation and saves
 
+if [[ ! -x $program ]]; then
+  echo "$program is missing: cmake --preset release && cmake --build --preset release" >&2
+  exit 1
+fi
+
 run_ranks() {
   local ranks=$1
   shift

@@ -32,9 +32,9 @@ ordered,nodes of 1 batch 32,turns,3,2.9,ratio
 pair,MNIST batch 32,1 rank,1,160,us
 pair,MNIST batch 32,2 ranks,1,100,us
 pair,MNIST batch 32,turns,1,1.6,ratio
-caches,MNIST batch 32 apart,1 rank,1,160,us
-caches,MNIST batch 32 apart,2 ranks,1,120,us
-caches,MNIST batch 32 apart,turns,1,1.3,ratio
+places,MNIST batch 32 apart,1 rank,1,160,us
+places,MNIST batch 32 apart,2 ranks,1,120,us
+places,MNIST batch 32 apart,turns,1,1.3,ratio
 start,first step and its checkpoint,empty,1,0.20,s
 start,first step and its checkpoint,lockstep,1,0.36,s
 CSV

@@ -5,15 +5,18 @@
  *
  * In a round each rank in turn trains alone, as a run of one rank does, while the
  * others sleep, and then all train together: cores differ, and who runs one rank has
- * any of them.  Rank 0 prints lines of CSV without a head:
+ * any of them.  Ranks that share a core disturb each other even so: only those with a
+ * core each have a ratio that means something.  Rank 0 prints lines of CSV without a
+ * head:
  *
- *   ranks,batch,hidden,caches,rounds,alone_us,together_us,ratio
+ *   ranks,batch,hidden,where,rounds,alone_us,together_us,ratio
  *
  * with medians over the rounds of the mean time alone, and of the time together; the
  * ratio is the median of the rounds' ratios, because cores of a shared machine change
- * their speed within seconds.  `caches` is `any` for all rounds, and with two ranks
- * `common` and `apart` for those in which their cores shared a cache before and after,
- * and in which they did not; a line is left out where there was no such round.
+ * their speed within seconds.  `where` is `any` for all rounds.  Two ranks of a node,
+ * each with a core, have further lines of those rounds in which their cores were two
+ * threads of one (`core`), shared a `cache` or were `apart`, before they trained
+ * together and after; a line is left out where there was no such round.
  */
 
 #include "base/alloc.h"
@@ -27,19 +30,23 @@
 
 static const double TURN = 0.02; // seconds
 
+typedef struct bench {
+  ls_comm *all, *alone;
+  ls_trainer of_all, of_one;
+  ls_window *window;
+} bench;
+
 // A communicator of this rank alone.
-static ls_comm *create_alone(void)
+static ls_status create_alone(ls_comm **out)
 {
   ls_comm *comm = ls_alloc(1, sizeof *comm);
 
-  if (comm && ls_comm_find_nodes(comm, MPI_COMM_SELF, NULL) != LS_OK) {
-    ls_comm_destroy(comm);
-    comm = NULL;
+  if (!comm) {
+    return ls_fail(LS_E_NOMEM, "no memory for a communicator");
   }
-  if (comm) {
-    comm->has_core_each = true;
-  }
-  return comm;
+  *out = comm;
+  comm->has_core_each = true;
+  return ls_comm_find_nodes(comm, MPI_COMM_SELF, NULL);
 }
 
 // Until all ranks are here, without a look at memory that slows a working one.
@@ -83,32 +90,39 @@ static int count_alone(ls_trainer *alone, const ls_comm *all)
   return count;
 }
 
-typedef enum caches { ANY, COMMON, APART } caches;
+// ANY: of a turn, that nobody knows; of a line, that it does not matter.
+typedef enum place {
+  CORE = TRIP_ONE_CORE,
+  CACHE = TRIP_ONE_CACHE,
+  APART = TRIP_APART,
+  ANY,
+  PLACES
+} place;
 
 typedef struct turn {
   double alone, together; /* seconds of a step */
-  caches caches;          /* ANY: they changed meanwhile */
+  place place;
 } turn;
 
-// Of the cores of two ranks; ANY for other numbers of ranks.
-static caches look_at_caches(ls_window *window, const ls_comm *all)
+static place look(ls_window *window, const ls_comm *all)
 {
-  if (all->size != 2) {
+  if (all->size != 2 || all->node_size != 2 || !all->has_core_each) {
     return ANY;
   }
-  return trip_seconds(window, all->rank) < TRIP_FAR ? COMMON : APART;
+  return (place)trip_of(trip_seconds(window, all->node_rank));
 }
 
-// Of the turns with these caches.
+// Of the turns there.
 static void print_medians(const ls_trainer *t, const turn *turns, int count,
-                          caches which)
+                          place place)
 {
-  static const char *const names[] = {[ANY] = "any", [COMMON] = "common", "apart"};
+  static const char *const names[] = {
+      [ANY] = "any", [CORE] = "core", [CACHE] = "cache", [APART] = "apart"};
   static double alone[TURNS_MAX], together[TURNS_MAX], ratios[TURNS_MAX];
   int rounds = 0;
 
   for (int i = 0; i < count; i++) {
-    if (which == ANY || turns[i].caches == which) {
+    if (place == ANY || turns[i].place == place) {
       alone[rounds] = turns[i].alone;
       together[rounds] = turns[i].together;
       ratios[rounds++] = turns[i].alone / turns[i].together;
@@ -116,63 +130,74 @@ static void print_medians(const ls_trainer *t, const turn *turns, int count,
   }
   if (rounds > 0) {
     printf("%d,%lld,%s,%s,%d,%.1f,%.1f,%.3f\n", ls_comm_size(t->comm),
-           (long long)t->config.batch, t->config.hidden, names[which], rounds,
+           (long long)t->config.batch, t->config.hidden, names[place], rounds,
            turns_median(alone, rounds) * 1e6, turns_median(together, rounds) * 1e6,
            turns_median(ratios, rounds));
   }
 }
 
-static void measure(ls_trainer *alone, ls_trainer *all, ls_window *window, int rounds)
+static void measure(bench *b, int rounds)
 {
   static turn turns[TURNS_MAX];
-  const int alone_count = count_alone(alone, all->comm);
-  const int all_count = turns_count(all, TURN);
+  const int alone_count = count_alone(&b->of_one, b->all);
+  const int all_count = turns_count(&b->of_all, TURN);
 
   for (int i = 0; i < rounds; i++) {
-    turns[i].alone = alone_seconds(alone, alone_count, all->comm);
-    const caches before = look_at_caches(window, all->comm);
-    turns[i].together = turns_step_seconds(all, all_count);
-    turns[i].caches = look_at_caches(window, all->comm) == before ? before : ANY;
+    turns[i].alone = alone_seconds(&b->of_one, alone_count, b->all);
+    const place before = look(b->window, b->all);
+    turns[i].together = turns_step_seconds(&b->of_all, all_count);
+    turns[i].place = look(b->window, b->all) == before ? before : ANY;
   }
-  for (caches which = ANY; which <= APART && ls_comm_rank(all->comm) == 0; which++) {
-    print_medians(all, turns, rounds, which);
+  if (ls_comm_rank(b->all) == 0) {
+    for (place place = 0; place < PLACES; place++) {
+      print_medians(&b->of_all, turns, rounds, place);
+    }
   }
+}
+
+// Collective; same result on all ranks.
+static ls_status open_all(bench *b, const turns_job *job)
+{
+  ls_status status = create_alone(&b->alone);
+
+  if (status == LS_OK) {
+    status = turns_open(&b->of_one, b->alone, job);
+  }
+  status = ls_comm_agree(b->all, status);
+  if (status == LS_OK) {
+    status = turns_open(&b->of_all, b->all, job);
+  }
+  if (status == LS_OK) {
+    status = ls_window_create(&b->window, b->all, LS_ALIGNMENT);
+  }
+  if (status != LS_OK && ls_comm_rank(b->all) == 0) {
+    (void)fprintf(stderr, "ranks_bench: %s\n", ls_status_message());
+  }
+  return status;
 }
 
 int main(int argc, char **argv)
 {
-  ls_comm *comm = NULL;
-  ls_comm *alone = NULL;
-  ls_window *window = NULL;
-  ls_trainer of_one, of_all;
+  bench b = {0};
   const int rounds = argc > 4 ? atoi(argv[4]) : 100;
 
-  if (argc < 4 || rounds < 1 || rounds > TURNS_MAX) {
+  if (argc < 4 || atoll(argv[2]) < 1 || rounds < 1 || rounds > TURNS_MAX) {
     (void)fprintf(stderr, "usage: ranks_bench DATA BATCH HIDDEN [ROUNDS]\n");
     return 2;
   }
-  const turns_job job = {.data = argv[1], .batch = argv[2], .hidden = argv[3]};
-  ls_status status = ls_comm_create(&comm, NULL);
-  if (status == LS_OK) {
-    alone = create_alone();
-    status = alone ? turns_open(&of_one, alone, &job) : LS_E_NOMEM;
-  }
-  status = comm ? ls_comm_agree(comm, status) : status;
-  if (status == LS_OK) {
-    status = turns_open(&of_all, comm, &job);
-  }
-  if (status == LS_OK) {
-    status = ls_window_create(&window, comm, LS_ALIGNMENT);
-  }
-  if (status != LS_OK) {
+  if (ls_comm_create(&b.all, NULL) != LS_OK) {
     (void)fprintf(stderr, "ranks_bench: %s\n", ls_status_message());
     return 1;
   }
-  measure(&of_one, &of_all, window, rounds);
-  ls_window_destroy(window);
-  ls_trainer_close(&of_all);
-  ls_trainer_close(&of_one);
-  ls_comm_destroy(alone);
-  ls_comm_destroy(comm);
-  return 0;
+  const turns_job job = {.data = argv[1], .batch = argv[2], .hidden = argv[3]};
+  const ls_status status = open_all(&b, &job);
+  if (status == LS_OK) {
+    measure(&b, rounds);
+  }
+  ls_window_destroy(b.window);
+  ls_trainer_close(&b.of_all);
+  ls_trainer_close(&b.of_one);
+  ls_comm_destroy(b.alone);
+  ls_comm_destroy(b.all);
+  return ls_status_exit_code(status);
 }
