@@ -104,7 +104,7 @@ def ranks(measured):
 
 def places(measured):
     if measured.cases("places"):
-        yield "   only while on threads of one core, on cores that share a cache, or apart"
+        yield "   only on threads of one core, on cores that share a cache, or apart"
     for rows in ("MNIST", "dense"):
         for batch in (32, 512):
             for place in ("core", "cache", "apart"):
