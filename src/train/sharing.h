@@ -31,7 +31,7 @@ LS_NODISCARD ls_status ls_sharing_read(ls_sharing *out);
  * Local; same result on every rank.
  *
  * sparse   zeros among the inputs are left out
- * asked    "where quick" becomes "never" for rows or weights of which it is not
+ * asked    LS_HELP_WHERE_QUICK becomes LS_HELP_NEVER where such rows or weights are not
  */
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
                                   bool sparse, const ls_sharing *asked);

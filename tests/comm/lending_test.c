@@ -58,14 +58,14 @@ static void close(ls_comm *comm, ls_reduction *reduction)
   ls_comm_destroy(comm);
 }
 
-static void run_step(ls_reduction *reduction, int64_t rows)
+static void run_step(ls_reduction *reduction)
 {
   const double losses[SHARDS] = {0};
   const ls_reduction_ride ride = {.leaf_losses = losses};
   ls_loans *loans = ls_reduction_loans(reduction);
   ls_reduction_totals totals;
 
-  ls_loans_begin(loans, rows);
+  ls_loans_begin(loans, ROWS);
   if (everywhere_rank() == 1) {
     ls_clock_sleep(SLOW);
   }
@@ -84,7 +84,7 @@ static void who_is_slow_lends(void **state)
   ls_loans *loans = ls_reduction_loans(reduction);
   assert_everywhere(loans != NULL);
   for (int step = 0; step < STEPS; step++) {
-    run_step(reduction, ROWS);
+    run_step(reduction);
   }
   ls_loans_begin(loans, ROWS);
   const int64_t before = ls_loans_count(loans, LS_BORDER_BEFORE);
