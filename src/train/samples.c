@@ -70,16 +70,15 @@ uint8_t ls_samples_label(ls_samples *s, int64_t position)
   return s->rows.labels[number_at(s, position)];
 }
 
-void ls_samples_ask_for(ls_samples *s, ls_span positions, ls_span inputs)
+void ls_samples_ask_for(ls_samples *s, int64_t position, ls_span inputs)
 {
-  const int64_t end = positions.first + positions.count;
-
-  for (int64_t i = positions.first; i < end && i < s->rows.count; i++) {
-    const int64_t sample = number_at(s, i);
-    const uint8_t *image = s->rows.images + sample * s->rows.features;
-    __builtin_prefetch(s->rows.labels + sample, 0, 2);
-    for (int64_t byte = 0; byte < inputs.count; byte += CACHE_LINE) {
-      __builtin_prefetch(image + inputs.first + byte, 0, 2);
-    }
+  if (position >= s->rows.count) {
+    return;
+  }
+  const int64_t sample = number_at(s, position);
+  const uint8_t *image = s->rows.images + sample * s->rows.features;
+  __builtin_prefetch(s->rows.labels + sample, 0, 2);
+  for (int64_t byte = 0; byte < inputs.count; byte += CACHE_LINE) {
+    __builtin_prefetch(image + inputs.first + byte, 0, 2);
   }
 }

@@ -66,12 +66,12 @@ void ls_samples_gather(ls_samples *samples, float *row, int64_t position,
 uint8_t ls_samples_label(ls_samples *samples, int64_t position);
 
 /**
- * Ask for samples that are gathered later: they lie anywhere in memory.
+ * Ask for a sample that is gathered later: it lies anywhere in memory.
  *
  * Local.
  *
- * positions   may end behind the epoch's last
+ * position   may be behind the epoch's last
  */
-void ls_samples_ask_for(ls_samples *samples, ls_span positions, ls_span inputs);
+void ls_samples_ask_for(ls_samples *samples, int64_t position, ls_span inputs);
 
 #endif

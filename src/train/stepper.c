@@ -217,7 +217,6 @@ static void run_all_rows(ls_stepper *s, const ls_batch *batch, ls_reduction_ride
   double gathered = ls_clock_seconds();
 
   s->times.data += gathered - begin;
-  ls_stepper_ask_for_next(s, batch, rows);
   if (s->legs > 0) {
     double waited = relay(s, ls_reduction_weights(s->config.reduction), rows);
     s->times.forward += ls_clock_seconds() - gathered - waited;

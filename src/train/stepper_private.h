@@ -22,7 +22,6 @@ struct ls_stepper {
   bool one_leaf;       /* ls_leaves_are_one */
   int64_t step;        /* the present one */
   int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
-  ls_span inputs;      /* of this leg, this step's */
   bool not_finite;     /* what this rank has seen of this step */
   ls_stepper_times times;
 };
@@ -64,11 +63,12 @@ ls_span ls_stepper_run_lent(ls_stepper *s, ls_span rows, ls_reduction_ride *ride
  */
 void ls_stepper_take_back(ls_stepper *s, ls_span rows);
 
-/** Gather rows, and put them where ls_network_begin says.  Local. */
+/**
+ * Gather rows, put them where ls_network_begin says, and ask for as many a batch later.
+ *
+ * Local.  Products hide the wait for these.
+ */
 void ls_stepper_gather(ls_stepper *s, ls_span rows);
-
-/** Ask for the next step's rows: this one's products hide the wait.  Local. */
-void ls_stepper_ask_for_next(ls_stepper *s, const ls_batch *batch, ls_span rows);
 
 /** What is left out of rows from `row` of the batch on.  Local. */
 ls_dropout ls_stepper_dropout_from(const ls_stepper *s, int64_t row);

@@ -21,11 +21,18 @@ static ls_span find_rows(ls_stepper *s, const ls_batch *batch)
   return (ls_span){s->origin + own.first, own.count};
 }
 
+// Asks for what will be at the same place of the next step's rows.
+static void gather(ls_stepper *s, float *row, int64_t position, ls_span inputs)
+{
+  ls_samples_ask_for(&s->samples, position + s->config.plan.global_batch, inputs);
+  ls_samples_gather(&s->samples, row, position, inputs);
+}
+
 void ls_stepper_gather(ls_stepper *s, ls_span rows)
 {
   for (int i = 0; i < rows.count; i++) {
-    ls_samples_gather(&s->samples, ls_network_row(s->network, i), rows.first + i,
-                      ls_samples_inputs(&s->samples));
+    gather(s, ls_network_row(s->network, i), rows.first + i,
+           ls_samples_inputs(&s->samples));
   }
 }
 
@@ -42,8 +49,7 @@ static void gather_to_relay(ls_stepper *s, const ls_batch *batch)
   const ls_span inputs = leg_inputs(s);
 
   for (int i = 0; i < batch->rows.count; i++) {
-    ls_samples_gather(&s->samples, ls_network_common_row(s->network, i),
-                      batch->rows.first + i, inputs);
+    gather(s, ls_network_common_row(s->network, i), batch->rows.first + i, inputs);
   }
 }
 
@@ -55,7 +61,6 @@ static void turn_legs(ls_stepper *s)
     ls_network_deal_inputs(s->network, leg,
                            ls_reduction_inputs(s->config.reduction, leg));
   }
-  s->inputs = leg_inputs(s);
 }
 
 ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch)
@@ -71,16 +76,6 @@ ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch)
     ls_stepper_gather(s, rows);
   }
   return rows;
-}
-
-// They are a batch further on.
-void ls_stepper_ask_for_next(ls_stepper *s, const ls_batch *batch, ls_span rows)
-{
-  ls_span next = s->legs > 0 ? batch->rows : rows;
-
-  next.first += s->config.plan.global_batch;
-  ls_samples_ask_for(&s->samples, next,
-                     s->legs > 0 ? s->inputs : ls_samples_inputs(&s->samples));
 }
 
 // The next step's rows, into the other set of inputs.  Another epoch has another order.
