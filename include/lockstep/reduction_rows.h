@@ -28,8 +28,9 @@ typedef enum ls_reduction_help {
  * Which rank of the node writes which of them ls_reduction_portion says.
  *
  * `context` is the step's.  All are local; pack, unpack and prepare are called for a
- * shard on one rank of a node, losses on one or all of them, descend on every rank for
- * what it updates, and not where norms are wanted.
+ * shard on one rank of a node, losses on one or all of them, here on every rank where
+ * rows are handed on, descend on every rank for what it updates, and not where norms
+ * are wanted.
  *
  * Where all shards are one leaf of the sum, no rank can sum a part of it for others.
  * There are at most LS_ONE_LEAF_SHARDS_MAX shards then, and neither number of bytes is
@@ -55,6 +56,8 @@ typedef struct ls_reduction_rows {
   /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its
      ranks have written.  Needed where bytes is not 0. */
   void (*losses)(void *context, ls_span shards, double *out);
+  /* Take what others have posted of the node's rows: all have.  NULL: nothing is. */
+  void (*here)(void *context);
   /* Copy what other nodes need of a shard to out [shard_bytes]. */
   void (*pack)(void *context, int shard, char *out);
   /* Put it, in [shard_bytes], where this node needs it. */

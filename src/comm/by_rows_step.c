@@ -205,6 +205,9 @@ void ls_by_rows_step(ls_reduction *reduction, ls_reduction_totals *totals,
   ls_by_rows_choose_inputs(r);
   ls_watch_arrive();
   begin(r, context); // the node's rows are written
+  if (r->head.relay && reduction->config.rows.here) {
+    reduction->config.rows.here(context);
+  }
   ls_portions_follow(&r->portions, r->rides);
   if (reduction->comm->node_count > 1) {
     exchange(r, context);

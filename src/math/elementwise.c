@@ -79,6 +79,14 @@ void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float 
   store_first(weights + i, last, count - i);
 }
 
+void LS_KERNEL(post)(float *out, const float *in, int64_t count)
+{
+  for (int64_t i = 0; i < count; i += LS_LANES) {
+    store_far(out + i, load(in + i));
+  }
+  order_far_stores();
+}
+
 // x / 255: the product with 1/255 misses the quotient's bits for 126 of 256 bytes; its
 // remainder, exact by a fused multiply-add, says by how much.
 LS_INLINE vec unit(vec x)

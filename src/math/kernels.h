@@ -198,6 +198,15 @@ typedef struct ls_kernels {
   void (*add)(float *sum, const float *left, const float *right, int64_t count);
 
   /**
+   * out [count] = in [count], for another core to read: past this one's caches, which
+   * would have to take each line from the other's before it can be written
+   *
+   * Both are aligned to LS_ALIGNMENT; count is of whole pads.  Who sees what is stored
+   * afterwards sees this.
+   */
+  void (*post)(float *out, const float *in, int64_t count);
+
+  /**
    * weights [count] = fma(-rate, gradient [count] * scale, weights)
    *
    * rate    learning rate of this step;  scale   1 / rows of the batch

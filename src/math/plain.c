@@ -302,6 +302,11 @@ void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t c
   }
 }
 
+void LS_KERNEL(post)(float *out, const float *in, int64_t count)
+{
+  memcpy(out, in, (size_t)count * sizeof *out);
+}
+
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale)
 {

@@ -20,6 +20,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .logarithm = LS_KERNEL(logarithm),
     .unit_from_bytes = LS_KERNEL(unit_from_bytes),
     .add = LS_KERNEL(add),
+    .post = LS_KERNEL(post),
     .sgd = LS_KERNEL(sgd),
     .momentum = LS_KERNEL(momentum),
     .adam = LS_KERNEL(adam),

@@ -54,6 +54,7 @@ void LS_KERNEL(exponential)(float *out, const float *x, int64_t count);
 void LS_KERNEL(logarithm)(float *out, const float *x, int64_t count);
 void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count);
 void LS_KERNEL(add)(float *sum, const float *left, const float *right, int64_t count);
+void LS_KERNEL(post)(float *out, const float *in, int64_t count);
 void LS_KERNEL(sgd)(float *weights, const float *gradient, int64_t count, float rate,
                     float scale);
 void LS_KERNEL(momentum)(float *weights, float *velocity, const float *gradient,

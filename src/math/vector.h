@@ -59,6 +59,13 @@ LS_INLINE vec load_bytes(const uint8_t *from)
   return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vld1_u8(bytes)))));
 }
 
+LS_INLINE void store_far(float *to, vec v)
+{
+  memcpy(to, &v, sizeof v);
+}
+
+LS_INLINE void order_far_stores(void) {}
+
 #elif LS_LANES == 8
 
 LS_INLINE vec spread(float value)
@@ -91,6 +98,18 @@ LS_INLINE vec load_bytes(const uint8_t *from)
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
 }
 
+/** To memory instead of a cache; `to` is aligned to vectors. */
+LS_INLINE void store_far(float *to, vec v)
+{
+  _mm256_stream_ps(to, v);
+}
+
+/** Let no later store be seen before the far ones. */
+LS_INLINE void order_far_stores(void)
+{
+  _mm_sfence();
+}
+
 #elif defined(__AVX512F__)
 
 LS_INLINE vec spread(float value)
@@ -117,6 +136,16 @@ LS_INLINE vec load_bytes(const uint8_t *from)
 {
   __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
   return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+}
+
+LS_INLINE void store_far(float *to, vec v)
+{
+  _mm512_stream_ps(to, v);
+}
+
+LS_INLINE void order_far_stores(void)
+{
+  _mm_sfence();
 }
 
 #else // 16 lanes as two of 8: proves the 16-lane source on processors with AVX2
@@ -165,6 +194,18 @@ LS_INLINE vec load_bytes(const uint8_t *from)
   halves both = {.half = {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(low)),
                           _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(high))}};
   return both.whole;
+}
+
+LS_INLINE void store_far(float *to, vec v)
+{
+  halves both = {v};
+  _mm256_stream_ps(to, both.half[0]);
+  _mm256_stream_ps(to + 8, both.half[1]);
+}
+
+LS_INLINE void order_far_stores(void)
+{
+  _mm_sfence();
 }
 
 #endif

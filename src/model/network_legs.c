@@ -1,9 +1,28 @@
 #include "model/network_legs.h"
 
+#include "base/alloc.h"
 #include "base/assert.h"
 #include "model/network_private.h"
 
 #include <string.h>
+
+bool ls_network_allocate_legs(ls_network *n)
+{
+  const int64_t outputs = ls_pad(n->layout.layers[0].outputs);
+  const int64_t begun = n->legs.rows * outputs, deltas = n->all_rows * outputs;
+
+  if (n->legs.count < 2) {
+    return true;
+  }
+  n->leg_ends = ls_alloc((size_t)n->legs.count, sizeof *n->leg_ends);
+  n->begun = ls_alloc((size_t)begun, sizeof *n->begun);
+  n->own_deltas = ls_alloc((size_t)deltas, sizeof *n->own_deltas);
+  n->posted_deltas = n->deltas[0];
+  n->deltas[0] = n->own_deltas;
+  n->bytes += n->legs.count * (int64_t)sizeof *n->leg_ends +
+              (begun + deltas) * (int64_t)sizeof *n->begun;
+  return n->leg_ends && n->begun && n->own_deltas;
+}
 
 void ls_network_deal_inputs(ls_network *network, int leg, ls_span inputs)
 {
@@ -26,11 +45,11 @@ const float *ls_network_inputs_from(const ls_network *n, int input, int *end)
   return n->inputs + (leg - n->legs.own) * n->leg_floats;
 }
 
-// Whoever had these floats last has read or written them.
+// The rank before has written these floats.
 static void bring_near(const float *x, int64_t count)
 {
   for (int64_t i = 0; i < count; i += LS_PAD) {
-    __builtin_prefetch(x + i, 1);
+    __builtin_prefetch(x + i);
   }
 }
 
@@ -43,8 +62,6 @@ static ls_span own_inputs(const ls_network *n)
   return (ls_span){first, (end < left ? end : left) - first};
 }
 
-// Sums are added to in memory of this rank's own where it begins them: other ranks have
-// read the rows' last ones, and each line is taken from them but once.
 void ls_network_add_inputs(ls_network *n, const float *parameters, int row, int B)
 {
   const ls_layer *layer = &n->layout.layers[0];
@@ -52,15 +69,42 @@ void ls_network_add_inputs(ls_network *n, const float *parameters, int row, int 
   const int64_t out_stride = ls_pad(layer->outputs), floats = B * out_stride;
   const float *x = n->inputs + (int64_t)row * ls_pad(layer->inputs);
   float *out = n->activations[0] + row * out_stride;
-  const bool begins = inputs.first == 0;
 
   LS_ASSERT(B <= n->legs.rows);
   if (inputs.count <= 0) {
     return;
   }
-  bring_near(begins ? out + floats : out, floats);
-  ls_network_sum_inputs(n, 0, parameters, begins ? n->begun : out, x, inputs, B);
-  if (begins) {
-    memcpy(out, n->begun, (size_t)floats * sizeof *out);
+  if (inputs.first > 0) {
+    bring_near(out, floats);
+    ls_network_sum_inputs(n, 0, parameters, out, x, inputs, B);
+  } else {
+    ls_network_sum_inputs(n, 0, parameters, n->begun, x, inputs, B);
+    n->kernels->post(out, n->begun, floats);
+  }
+}
+
+// The floats of the first layer's deltas from one row to another.
+static ls_span deltas_of(const ls_network *n, int row, int end)
+{
+  const int64_t stride = ls_pad(n->layout.layers[0].outputs);
+  return (ls_span){row * stride, (end - row) * stride};
+}
+
+void ls_network_post_rows(ls_network *n, int B)
+{
+  const ls_span own = deltas_of(n, n->first, n->first + B);
+
+  n->posted = B;
+  n->kernels->post(n->posted_deltas + own.first, n->own_deltas + own.first, own.count);
+}
+
+void ls_network_take_rows(ls_network *n, int rows)
+{
+  const ls_span others[] = {deltas_of(n, 0, n->first),
+                            deltas_of(n, n->first + n->posted, rows)};
+
+  for (int i = 0; i < 2; i++) {
+    memcpy(n->own_deltas + others[i].first, n->posted_deltas + others[i].first,
+           (size_t)others[i].count * sizeof *n->own_deltas);
   }
 }

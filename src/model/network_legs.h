@@ -7,6 +7,9 @@
  * A leg has a run of the first layer's inputs, of all rows, in a matrix of its own:
  * beside each other in one row, a cache would fetch the other rank's with the own ones,
  * and every line that is read must be taken back before it can be written.
+ *
+ * For the same reason the first layer's sums are begun, and its deltas computed, in
+ * memory of a rank's own, and posted from there: ls_kernels.post.
  */
 
 #include "lockstep/span.h"
@@ -32,5 +35,19 @@ void ls_network_deal_inputs(ls_network *network, int leg, ls_span inputs);
  */
 void ls_network_add_inputs(ls_network *network, const float *parameters, int row,
                            int B);
+
+/**
+ * Let other ranks have the deltas of this rank's B rows.
+ *
+ * Local.  After ls_network_backward; others may then take them.
+ */
+void ls_network_post_rows(ls_network *network, int B);
+
+/**
+ * Take those of other ranks' rows, of `rows` in all.
+ *
+ * Local.  All ranks have posted theirs.
+ */
+void ls_network_take_rows(ls_network *network, int rows);
 
 #endif

@@ -186,6 +186,15 @@ static double relay(ls_stepper *s, const float *weights, ls_span rows)
   return ls_reduction_take_all(reduction, (end + RELAY_ROWS - 1) / RELAY_ROWS);
 }
 
+void ls_stepper_take_rows(void *context)
+{
+  ls_stepper *s = context;
+  double begin = ls_clock_seconds();
+
+  ls_network_take_rows(s->network, s->first_row[s->filled.count]);
+  s->times.backward += ls_clock_seconds() - begin;
+}
+
 static void find_labels(ls_stepper *s, ls_span rows)
 {
   uint8_t *labels = ls_network_labels(s->network);
@@ -209,19 +218,28 @@ void ls_stepper_run_rows(ls_stepper *s, ls_span rows, ls_reduction_ride *ride)
   s->times.backward += ls_clock_seconds() - forwarded;
 }
 
+static void run_handed_on(ls_stepper *s, ls_span rows, ls_reduction_ride *ride)
+{
+  double begin = ls_clock_seconds();
+  const double waited = relay(s, ls_reduction_weights(s->config.reduction), rows);
+
+  s->times.forward += ls_clock_seconds() - begin - waited;
+  ls_stepper_run_rows(s, rows, ride);
+  begin = ls_clock_seconds();
+  ls_network_post_rows(s->network, (int)rows.count);
+  s->times.backward += ls_clock_seconds() - begin;
+}
+
 // All that a rank does of a step's rows.
 static void run_all_rows(ls_stepper *s, const ls_batch *batch, ls_reduction_ride *ride)
 {
   double begin = ls_clock_seconds();
   const ls_span rows = ls_stepper_bring_rows(s, batch);
-  double gathered = ls_clock_seconds();
 
-  s->times.data += gathered - begin;
+  s->times.data += ls_clock_seconds() - begin;
   if (s->legs > 0) {
-    double waited = relay(s, ls_reduction_weights(s->config.reduction), rows);
-    s->times.forward += ls_clock_seconds() - gathered - waited;
-  }
-  if (s->loans) {
+    run_handed_on(s, rows, ride);
+  } else if (s->loans) {
     ls_stepper_run_rows(s, ls_stepper_run_lent(s, rows, ride), ride);
     ls_stepper_take_back(s, rows);
   } else {

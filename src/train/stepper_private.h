@@ -73,6 +73,9 @@ void ls_stepper_gather(ls_stepper *s, ls_span rows);
 /** What is left out of rows from `row` of the batch on.  Local. */
 ls_dropout ls_stepper_dropout_from(const ls_stepper *s, int64_t row);
 
+/** ls_reduction_rows.here; the context is the stepper.  Local. */
+void ls_stepper_take_rows(void *context);
+
 /** ls_reduction_rows.losses; the context is the stepper.  Local. */
 void ls_stepper_find_losses(void *context, ls_span shards, double *out);
 

@@ -158,6 +158,7 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
   ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse, asked);
 
   rows.losses = ls_stepper_find_losses;
+  rows.here = ls_stepper_take_rows;
   rows.pack = pack;
   rows.unpack = unpack;
   rows.prepare = prepare;

@@ -3,6 +3,7 @@
  * for what has no shape, the plain table's bits.
  */
 
+#include "base/alloc.h"
 #include "math/kernels.h"
 #include "suite.h"
 #include "unit.h"
@@ -56,6 +57,26 @@ static void elementwise_kernels_have_the_plain_bits(void **state)
 {
   (void)state;
   for_each_table(check_elementwise);
+}
+
+static void check_post(const ls_kernels *k)
+{
+  static _Alignas(LS_ALIGNMENT) float in[COUNT], out[COUNT], wanted[COUNT];
+
+  suite_fill(in, 1, COUNT, SPECIAL, 3);
+  for (int n = 0; n <= 8 * LS_PAD; n += LS_PAD) {
+    suite_mark(out, COUNT);
+    suite_mark(wanted, COUNT);
+    memcpy(wanted + LS_PAD, in, (size_t)n * sizeof *in);
+    k->post(out + LS_PAD, in, n);
+    suite_assert_same(out, wanted, COUNT, "%s post of %d", k->name, n);
+  }
+}
+
+static void posts_are_copies(void **state)
+{
+  (void)state;
+  for_each_table(check_post);
 }
 
 static void check_relu(const ls_kernels *k)
@@ -269,6 +290,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(elementwise_kernels_have_the_plain_bits),
+      cmocka_unit_test(posts_are_copies),
       cmocka_unit_test(relu_clears_what_is_not_above_zero_and_keeps_nan),
       cmocka_unit_test(unit_from_bytes_is_division_for_all_256),
       cmocka_unit_test(exponential_is_right_to_about_one_last_place),

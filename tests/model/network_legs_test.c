@@ -92,6 +92,10 @@ static void hand_rows_on(ranks *r)
     ls_network_forward_on(r->legs[leg], r->rig.parameters, ends[leg] - row, 0.0f,
                           &none);
     ls_network_backward(r->legs[leg], r->rig.parameters, ends[leg] - row);
+    ls_network_post_rows(r->legs[leg], ends[leg] - row);
+  }
+  for (int leg = 0; leg < LEGS; leg++) {
+    ls_network_take_rows(r->legs[leg], RIG_ROWS);
   }
 }
 
