@@ -100,7 +100,8 @@ static ls_status plan_claims(ls_by_rows *r)
   }
   if (slices) {
     r->head.own = slices[own];
-    status = ls_claims_init(&r->claims, &r->head.config, slices, ranks, own);
+    status = ls_claims_init(&r->claims, &r->head.config, slices, ranks, own,
+                            ls_by_rows_slices_move(r));
   }
   ls_free(slices);
   return status;

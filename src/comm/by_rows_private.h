@@ -24,8 +24,10 @@
  * at the last one begins with what the next step needs besides weights.
  *
  * Where rows are handed on a rank writes its inputs, and adds to the first sums, of all
- * rows.  The first rank ends first, and begins with the next step's at the first
- * barrier; the others do while they wait for its first rows.
+ * rows.  If most of the work is with these inputs' parameters, and updates keep
+ * nothing, they are its slice too, and so stay in one cache.  The first rank ends
+ * first, and begins with the next step's at the first barrier; the others do while they
+ * wait for its first rows.
  */
 
 #include "comm/blocks.h"
@@ -48,13 +50,18 @@ typedef struct ls_by_rows {
   ls_portions equal;         /* of rows there */
   ls_relay relay;
   double begun; /* when the last step ended; 0: none has */
+  double told;  /* when this rank last told how long it has worked; 0: never */
+  double idle;  /* seconds that it had waited by then, in all steps */
   ls_claims claims;
   float *scratch; /* [claims.widest] a band's gradient */
   ls_blocks blocks;
   double *squares; /* [blocks.count] in the window */
 } ls_by_rows;
 
-/** Find head.inputs for the next step, where rows are handed on.  Local. */
+/** Whether slices follow the legs that ranks have where rows are handed on.  Local. */
+bool ls_by_rows_slices_move(const ls_by_rows *r);
+
+/** Find the legs for the next step, where rows are handed on.  Local. */
 void ls_by_rows_choose_inputs(ls_by_rows *r);
 
 /** As ls_reduction_step. */

@@ -4,6 +4,14 @@
 #include "comm/comm_private.h"
 #include "comm/watch.h"
 
+bool ls_by_rows_slices_move(const ls_by_rows *r)
+{
+  const ls_reduction_config *config = &r->head.config;
+
+  return r->head.relay && config->rows.input_floats > 0 && config->anywhere &&
+         !config->measure;
+}
+
 void ls_by_rows_choose_inputs(ls_by_rows *r)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
@@ -12,6 +20,10 @@ void ls_by_rows_choose_inputs(ls_by_rows *r)
   for (int leg = 0; leg < ls_reduction_legs(&r->head); leg++) {
     const ls_span lines = ls_portions_of(&r->portions, leg, all);
     r->head.inputs[leg] = (ls_span){lines.first * line, lines.count * line};
+    if (leg > 0 && ls_by_rows_slices_move(r)) {
+      ls_claims_cut(&r->claims, leg,
+                    r->head.inputs[leg].first * r->head.config.rows.input_floats);
+    }
   }
 }
 
@@ -176,12 +188,24 @@ static void fill_measure_and_update(ls_by_rows *r, bool applied, void *context)
   }
 }
 
-// The seconds that its share of the rows took this rank, with what it did since the
-// last step; 0: there was none.
-static double seconds_of_rows(const ls_by_rows *r)
+// The seconds that this rank has worked since it last told.
+static double seconds_of_all(ls_by_rows *r)
+{
+  const double now = ls_clock_seconds(), idle = r->head.times.waiting;
+  const double seconds = r->told > 0 ? now - r->told - (idle - r->idle) : 0;
+
+  r->told = now;
+  r->idle = idle;
+  return seconds;
+}
+
+// The seconds that its share took this rank, of what is dealt by speed: of the inputs,
+// with the rest of a step if its slice goes with them, or of the rows, with what it did
+// since the last step.  0: there was none.
+static double seconds_of_share(ls_by_rows *r)
 {
   if (r->head.relay) {
-    return r->relay.worked;
+    return ls_by_rows_slices_move(r) ? seconds_of_all(r) : r->relay.worked;
   }
   return r->begun > 0 ? ls_clock_seconds() - r->begun : 0;
 }
@@ -191,7 +215,7 @@ static void write_ride(ls_by_rows *r, const ls_reduction_ride *ride)
   r->rides[r->head.comm->node_rank] = (ls_shared_ride){
       .correct = ride->correct,
       .flags = ride->flags,
-      .nanoseconds = (int64_t)(seconds_of_rows(r) * 1e9),
+      .nanoseconds = (int64_t)(seconds_of_share(r) * 1e9),
   };
 }
 

@@ -1,6 +1,9 @@
 #include "comm/claims.h"
 
-enum { SHORTEST = 4 }; // bands are no shorter than this part of the configuration's
+enum {
+  SHORTEST = 4, /* bands are no shorter than this part of the configuration's */
+  FEW_ROWS = 64 /* so many are less work than to fetch another's band, and back */
+};
 
 // Writes the places to cut a slice at, but its end; returns how many there are.
 static int find_places(int64_t *places, const ls_reduction_config *config,
@@ -17,10 +20,10 @@ static int find_places(int64_t *places, const ls_reduction_config *config,
   return count;
 }
 
-// The floats of as many of a slice's blocks as a band may have, wherever they are.
-static int64_t longest_of(const ls_claims *c, int slice)
+// The floats of as many of some slices' blocks as a band may have, wherever they are.
+static int64_t longest_of(const ls_claims *c, int slice, int slices)
 {
-  const int end = c->first[slice + 1];
+  const int end = c->first[slice + slices];
   int64_t most = 0;
 
   for (int i = c->first[slice]; i < end; i++) {
@@ -35,11 +38,11 @@ static int64_t longest_of(const ls_claims *c, int slice)
 static int64_t longest(const ls_claims *c)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
-  int64_t most = 0;
+  int64_t most = c->moves ? longest_of(c, 0, c->slices) : 0;
 
-  for (int slice = 0; slice < c->slices; slice++) {
+  for (int slice = 0; slice < c->slices && !c->moves; slice++) {
     if (slice == c->own || !c->only_own) {
-      const int64_t floats = longest_of(c, slice);
+      const int64_t floats = longest_of(c, slice, 1);
       most = floats > most ? floats : most;
     }
   }
@@ -57,9 +60,13 @@ static int blocks_of_band(const ls_reduction_config *config, int blocks)
 }
 
 ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
-                         const ls_span *slices, int count, int own)
+                         const ls_span *slices, int count, int own, bool moves)
 {
-  *claims = (ls_claims){.slices = count, .own = own, .only_own = !config->anywhere};
+  *claims = (ls_claims){.slices = count,
+                        .own = own,
+                        .moves = moves,
+                        .only_own = !config->anywhere ||
+                                    (moves && config->rows.count <= FEW_ROWS)};
   claims->first = ls_alloc((size_t)count + 1, sizeof *claims->first);
   claims->places = ls_alloc((size_t)config->edge_count, sizeof *claims->places);
   if (!claims->first || !claims->places) {
@@ -81,6 +88,22 @@ void ls_claims_clear(ls_claims *claims)
   ls_free(claims->first);
   ls_free(claims->places);
   *claims = (ls_claims){0};
+}
+
+void ls_claims_cut(ls_claims *claims, int slice, int64_t place)
+{
+  int block = 0;
+
+  for (int left = claims->first[claims->slices]; left > 0;) {
+    const int half = left / 2;
+    if (claims->places[block + half] < place) {
+      block += half + 1;
+      left -= half + 1;
+    } else {
+      left = half;
+    }
+  }
+  claims->first[slice] = block;
 }
 
 void ls_claims_open(ls_claims *claims)

@@ -12,6 +12,10 @@
  * Every other rank begins at the end of its slice, and others take from the far end:
  * next to what is theirs, if there are two.  So who is quicker for long has a longer
  * run of the same parameters in each step, and they stay in its cache.
+ *
+ * Or slices move from step to step, so that they cost ranks the same time.  Of few rows
+ * nobody then claims what is another's: its parameters would come to a cache that does
+ * not use them next.
  */
 
 #include "base/alloc.h"
@@ -34,6 +38,7 @@ typedef struct ls_claims {
   int own;                /* this rank's slice */
   int behind;             /* how many slices behind the own one is claimed now */
   int64_t widest;         /* floats of the longest it may claim, in whole lines */
+  bool moves;             /* slices do */
   bool only_own;          /* others' bands are not claimed */
   ls_claim_count *counts; /* [slices] that the ranks share; the caller's */
 } ls_claims;
@@ -46,15 +51,25 @@ typedef struct ls_claims {
  * claims    out: to be released by ls_claims_clear, also after a failure
  * slices    [count] of the node's ranks: together the parameters
  * own       which is this rank's
+ * moves     ls_claims_cut may be called
  * returns   LS_OK
  *             LS_E_NOMEM
  */
 LS_NODISCARD ls_status ls_claims_init(ls_claims *claims,
                                       const ls_reduction_config *config,
-                                      const ls_span *slices, int count, int own);
+                                      const ls_span *slices, int count, int own,
+                                      bool moves);
 
 /** Release them; zeroed ones are fine.  Local. */
 void ls_claims_clear(ls_claims *claims);
+
+/**
+ * Let a slice, but not the first, begin at a place, or at the first block behind it.
+ *
+ * Local; the same on every rank of a node, and in a step the same from its first claim
+ * on.  Places ascend with slices.
+ */
+void ls_claims_cut(ls_claims *claims, int slice, int64_t place);
 
 /**
  * Begin a step: nothing of this rank's slice is claimed.

@@ -11,6 +11,7 @@
 enum {
   BAND_INPUTS = 96,
   DENSE_RELAY_ROWS = 96, // more have so many products that it does not pay
+  LEAST_BELOW = 8,       // times the work above the first layer
   LOANS_FLOATS = 1 << 20 // more are read from memory once more for the rows lent
 };
 // Of the first layer's products, those that are left where zeros are left out, about.
@@ -32,6 +33,16 @@ static double gradient_products(const ls_layout *layout, bool sparse)
   return (double)layout->count - (sparse ? (1.0 - PRODUCTS_LEFT) * of_first : 0.0);
 }
 
+// 0 where the last rank would have too much, with all that is above the first layer.
+static int64_t input_floats(const ls_layout *layout, bool sparse)
+{
+  const int64_t floats = ls_pad(layout->layers[0].outputs);
+  const double first = (double)(layout->layers[0].inputs * floats);
+  const double above = (double)layout->count - first;
+
+  return above * LEAST_BELOW <= first * (sparse ? PRODUCTS_LEFT : 1.0) ? floats : 0;
+}
+
 static ls_reduction_help unless(ls_reduction_help asked, bool is_slow)
 {
   return asked == LS_HELP_WHERE_QUICK && is_slow ? LS_HELP_NEVER : asked;
@@ -50,6 +61,7 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
 
   return (ls_reduction_rows){
       .inputs = ls_pad(layout->layers[0].inputs),
+      .input_floats = input_floats(layout, sparse),
       .bytes = (size_t)floats * sizeof(float),
       .leg_bytes = (size_t)(of_two - floats) * sizeof(float),
       .shard_bytes = (size_t)shard_floats * sizeof(float),

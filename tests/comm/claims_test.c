@@ -14,7 +14,8 @@ typedef struct node {
   ls_claims of[RANKS];
 } node;
 
-static void open_node(node *n, int64_t band, bool anywhere)
+// rows: of a step whose slices move; 0: they do not.
+static void open_moving(node *n, int64_t band, bool anywhere, int64_t rows)
 {
   for (int i = 0; i <= BLOCKS; i++) {
     n->edges[i] = (int64_t)i * BLOCK;
@@ -26,13 +27,19 @@ static void open_node(node *n, int64_t band, bool anywhere)
                                       .edge_count = BLOCKS + 1,
                                       .count = COUNT,
                                       .band = band,
-                                      .anywhere = anywhere};
+                                      .anywhere = anywhere,
+                                      .rows = {.count = rows}};
   for (int rank = 0; rank < RANKS; rank++) {
-    assert_int_equal(ls_claims_init(&n->of[rank], &config, n->slices, RANKS, rank),
-                     LS_OK);
+    assert_int_equal(
+        ls_claims_init(&n->of[rank], &config, n->slices, RANKS, rank, rows > 0), LS_OK);
     n->of[rank].counts = n->counts;
     ls_claims_open(&n->of[rank]);
   }
+}
+
+static void open_node(node *n, int64_t band, bool anywhere)
+{
+  open_moving(n, band, anywhere, 0);
 }
 
 static void close_node(node *n)
@@ -193,6 +200,57 @@ static void without_a_band_a_slice_is_one(void **state)
   close_node(&n);
 }
 
+// Wherever slices begin, each rank claims its own: nothing twice, nothing is left.
+static void slices_that_move_are_claimed_by_their_ranks(void **state)
+{
+  (void)state;
+  const int64_t cuts[][RANKS + 1] = {{0, 480, 944, COUNT},
+                                     {0, 0, 16, COUNT},
+                                     {0, COUNT, COUNT, COUNT},
+                                     {0, 9, 17, COUNT}};
+  const int64_t begins[][RANKS + 1] = {{0, 480, 944, COUNT},
+                                       {0, 0, 16, COUNT},
+                                       {0, COUNT, COUNT, COUNT},
+                                       {0, 16, 32, COUNT}};
+  node n = {0};
+
+  open_moving(&n, BAND, true, 64);
+  for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+    for (int rank = 0; rank < RANKS; rank++) {
+      int times[COUNT] = {0};
+      for (int slice = 1; slice < RANKS; slice++) {
+        ls_claims_cut(&n.of[rank], slice, cuts[i][slice]);
+      }
+      ls_claims_open(&n.of[rank]);
+      (void)claim_all(&n, rank, times);
+      for (int other = 0; other < RANKS; other++) {
+        const int64_t first = begins[i][other];
+        assert_claimed(times, (ls_span){first, begins[i][other + 1] - first},
+                       other == rank);
+      }
+    }
+  }
+  close_node(&n);
+}
+
+static void of_more_rows_moving_slices_are_claimed_by_others_too(void **state)
+{
+  (void)state;
+  int times[COUNT] = {0};
+  node n = {0};
+
+  open_moving(&n, BAND, true, 65);
+  for (int rank = 0; rank < RANKS; rank++) {
+    ls_claims_cut(&n.of[rank], 1, 32);
+    ls_claims_cut(&n.of[rank], 2, 640);
+    ls_claims_open(&n.of[rank]);
+  }
+  (void)claim_all(&n, 0, times);
+  assert_claimed(times, (ls_span){0, COUNT}, 1);
+  assert_int_equal(claim_all(&n, 1, times), 0);
+  close_node(&n);
+}
+
 enum { ROUNDS = 3000 };
 
 typedef struct racer {
@@ -256,6 +314,8 @@ int main(void)
       cmocka_unit_test(who_is_quick_goes_on_beside_its_own),
       cmocka_unit_test(where_updates_keep_something_only_own_bands_are_claimed),
       cmocka_unit_test(without_a_band_a_slice_is_one),
+      cmocka_unit_test(slices_that_move_are_claimed_by_their_ranks),
+      cmocka_unit_test(of_more_rows_moving_slices_are_claimed_by_others_too),
       cmocka_unit_test(no_band_is_claimed_twice_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
