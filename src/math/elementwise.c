@@ -7,6 +7,7 @@
 #include "math/table.h"
 #include "math/vector.h"
 
+#include <stddef.h>
 #include <string.h>
 
 LS_INLINE vec relu(vec x)
@@ -111,18 +112,27 @@ void LS_KERNEL(unit_from_bytes)(float *out, const uint8_t *bytes, int count)
   }
 }
 
-// out [columns of in][P(D)]; 16 x 16 blocks, so that both sides stay in cache.
+// Rows [row, row + LS_LANES) of in [D][stride] from a column on; +0.0 below the last.
+LS_INLINE void load_square(vec *v, const float *in, ptrdiff_t stride, int row, int D)
+{
+  for (int i = 0; i < LS_LANES; i++) {
+    v[i] = row + i < D ? load(in + (row + i) * stride) : spread(0.0f);
+  }
+}
+
+// A whole pad of rows and columns at a time, so that lines are used up on both sides.
 void LS_KERNEL(transpose)(float *out, const float *in, int D, int H)
 {
-  const int in_stride = ls_pad(H);
-  const int out_stride = ls_pad(D);
+  const ptrdiff_t in_stride = ls_pad(H), out_stride = ls_pad(D);
 
-  for (int h0 = 0; h0 < H; h0 += LS_PAD) {
-    for (int i0 = 0; i0 < out_stride; i0 += LS_PAD) {
-      for (int h = h0; h < H && h < h0 + LS_PAD; h++) {
-        for (int i = i0; i < i0 + LS_PAD; i++) {
-          out[(int64_t)h * out_stride + i] =
-              i < D ? in[(int64_t)i * in_stride + h] : 0.0f;
+  for (int pads = 0; pads < in_stride; pads += LS_PAD) {
+    for (int row = 0; row < out_stride; row += LS_LANES) {
+      for (int column = pads; column < pads + LS_PAD; column += LS_LANES) {
+        vec v[LS_LANES];
+        load_square(v, in + column, in_stride, row, D);
+        turn_square(v);
+        for (int i = 0; i < LS_LANES && column + i < H; i++) {
+          store(out + (column + i) * out_stride + row, v[i]);
         }
       }
     }

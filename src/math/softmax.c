@@ -79,32 +79,31 @@ void LS_KERNEL(logarithm)(float *out, const float *x, int64_t count)
   store_first(out + i, logarithm(load_first(x + i, count - i)), count - i);
 }
 
-// z [C] of lanes from `rows` rows of logits; lanes beyond them repeat the last row.
+// z [P(C)] of lanes from `rows` rows of logits; lanes beyond them repeat the last row.
 static void gather(vec *z, const float *logits, int rows, int C)
 {
-  float *lanes = (float *)z;
-  const int stride = ls_pad(C);
+  const ptrdiff_t stride = ls_pad(C);
 
-  for (int j = 0; j < LS_LANES; j++) {
-    const float *row = logits + (ptrdiff_t)(j < rows ? j : rows - 1) * stride;
-    for (int c = 0; c < C; c++) {
-      lanes[c * LS_LANES + j] = row[c];
+  for (int c = 0; c < stride; c += LS_LANES) {
+    for (int j = 0; j < LS_LANES; j++) {
+      z[c + j] = load(logits + (j < rows ? j : rows - 1) * stride + c);
     }
+    turn_square(z + c);
   }
 }
 
-// d [rows][P(C)] from its lanes, with the padding made +0.0.
-static void scatter(float *d, const vec *lanes_of_d, int rows, int C)
+// d [rows][P(C)] from its lanes [P(C)], with the padding made +0.0.
+static void scatter(float *d, vec *lanes, int rows, int C)
 {
-  const float *lanes = (const float *)lanes_of_d;
-  const int stride = ls_pad(C);
+  const ptrdiff_t stride = ls_pad(C);
 
-  for (int j = 0; j < rows; j++) {
-    for (int c = 0; c < C; c++) {
-      d[(ptrdiff_t)j * stride + c] = lanes[c * LS_LANES + j];
-    }
-    for (int c = C; c < stride; c++) {
-      d[(ptrdiff_t)j * stride + c] = 0.0f;
+  for (ptrdiff_t c = C; c < stride; c++) {
+    lanes[c] = spread(0.0f);
+  }
+  for (int c = 0; c < stride; c += LS_LANES) {
+    turn_square(lanes + c);
+    for (int j = 0; j < rows; j++) {
+      store(d + j * stride + c, lanes[c + j]);
     }
   }
 }

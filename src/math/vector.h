@@ -210,6 +210,34 @@ LS_INLINE void order_far_stores(void)
 
 #endif
 
+// The lower or upper halves of two vectors, lane by lane in turns.
+#if LS_LANES == 4
+#define LS_ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define LS_ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif LS_LANES == 8
+#define LS_ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define LS_ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define LS_ZIP_LOW(a, b)                                                               \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define LS_ZIP_HIGH(a, b)                                                              \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30,  \
+                          15, 31)
+#endif
+
+/** Rows of a square, v [LS_LANES], become its columns. */
+LS_INLINE void turn_square(vec *v)
+{
+  for (int zipped = 1; zipped < LS_LANES; zipped *= 2) {
+    vec next[LS_LANES];
+    for (int i = 0; i < LS_LANES / 2; i++) {
+      next[2 * i] = LS_ZIP_LOW(v[i], v[i + LS_LANES / 2]);
+      next[2 * i + 1] = LS_ZIP_HIGH(v[i], v[i + LS_LANES / 2]);
+    }
+    memcpy(v, next, sizeof next);
+  }
+}
+
 LS_INLINE vec load(const float *from)
 {
   vec v;
