@@ -22,7 +22,7 @@
 # ranks) shards, and a core takes turns on ceil(ranks / cores) ranks: the shards that the
 # busiest core has to do are what the time should follow (rows of a batch of 32 are dealt
 # one by one, a little more evenly).  The ideal is the step of one rank, times these, by
-# 8.
+# 8: the mean of one before and one after, because cores change their speed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/mpi_env.sh
@@ -66,6 +66,12 @@ pair() {
   done <"$work/pair"
 }
 
+# follow RANKS BATCH STEP ONE: what was measured, and what one rank took beside it.
+follow() {
+  record ranks "ranks $1 batch $2" step "$run" "$3" us
+  record ranks "ranks $1 batch $2" ideal "$run" "$(ideal "$1" "$4")" us
+}
+
 for ((run = 1; run <= 3 * runs; run++)); do
   for rows in MNIST dense; do
     for batch in 32 512; do
@@ -75,12 +81,16 @@ for ((run = 1; run <= 3 * runs; run++)); do
 done
 for ((run = 1; run <= runs; run++)); do
   for batch in 32 512; do
-    for ranks in 1 2 3 4 5 6 7 8; do
+    bench_step 1 --batch "$batch"
+    before=$step
+    follow 1 "$batch" "$step" "$step"
+    for ranks in 2 3 4 5 6 7 8; do
       bench_step "$ranks" --batch "$batch"
-      [[ $ranks -gt 1 ]] || one=$step
-      case="ranks $ranks batch $batch"
-      record ranks "$case" step "$run" "$step" us
-      record ranks "$case" ideal "$run" "$(ideal "$ranks" "$one")" us
+      many=$step
+      bench_step 1 --batch "$batch"
+      one=$(awk -v a="$before" -v b="$step" 'BEGIN { print (a + b) / 2 }')
+      follow "$ranks" "$batch" "$many" "$one"
+      before=$step
     done
   done
 done
