@@ -51,8 +51,9 @@ typedef struct ls_reduction_rows {
      rows on to each other, each for a run of their inputs; 0: they may not. */
   int64_t inputs;
   /* Of the parameters, how many floats belong to each input, one input's behind the
-     other's from the first float on: who hands rows on then has the slice of its own
-     inputs, and the last rank that of all that follow.  0: slices are cut by costs. */
+     other's from the first float on: where updates may be done anywhere and no norm is
+     wanted, who hands rows on then has the slice of its own inputs, and the last rank
+     that of all that follow.  0: slices are cut by costs. */
   int64_t input_floats;
   ls_reduction_help relay; /* whether they do; the first rank's counts */
   size_t leg_bytes;        /* more than `bytes`, for each that does but the first */

@@ -131,7 +131,7 @@ static ls_status plan_legs(ls_by_rows *r)
   if (legs > 1) {
     r->head.config.rows.bytes += (size_t)(legs - 1) * r->head.config.rows.leg_bytes;
   }
-  ls_by_rows_choose_inputs(r);
+  ls_by_rows_choose_legs(r);
   return LS_OK;
 }
 

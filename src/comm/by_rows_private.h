@@ -61,8 +61,13 @@ typedef struct ls_by_rows {
 /** Whether slices follow the legs that ranks have where rows are handed on.  Local. */
 bool ls_by_rows_slices_move(const ls_by_rows *r);
 
-/** Find the legs for the next step, where rows are handed on.  Local. */
-void ls_by_rows_choose_inputs(ls_by_rows *r);
+/**
+ * Find the legs of the next step, where rows are handed on, and cut this step's slices
+ * by them if slices move: what a rank updates now it reads then.
+ *
+ * Local; the same on every rank of a node.
+ */
+void ls_by_rows_choose_legs(ls_by_rows *r);
 
 /** As ls_reduction_step. */
 void ls_by_rows_step(ls_reduction *reduction, ls_reduction_totals *totals,

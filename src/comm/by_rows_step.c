@@ -12,7 +12,7 @@ bool ls_by_rows_slices_move(const ls_by_rows *r)
          !config->measure;
 }
 
-void ls_by_rows_choose_inputs(ls_by_rows *r)
+void ls_by_rows_choose_legs(ls_by_rows *r)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
   const ls_span all = {0, r->head.config.rows.inputs / line};
@@ -226,7 +226,7 @@ void ls_by_rows_step(ls_reduction *reduction, ls_reduction_totals *totals,
 
   write_ride(r, ride);
   ls_claims_open(&r->claims);
-  ls_by_rows_choose_inputs(r);
+  ls_by_rows_choose_legs(r);
   ls_watch_arrive();
   begin(r, context); // the node's rows are written
   if (r->head.relay && reduction->config.rows.here) {

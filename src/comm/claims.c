@@ -34,19 +34,27 @@ static int64_t longest_of(const ls_claims *c, int slice, int slices)
   return most;
 }
 
-// Of what this rank may claim, in whole lines.
+// Of what this rank may claim.
 static int64_t longest(const ls_claims *c)
 {
-  const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
-  int64_t most = c->moves ? longest_of(c, 0, c->slices) : 0;
+  int64_t most = 0;
 
-  for (int slice = 0; slice < c->slices && !c->moves; slice++) {
+  if (c->moves) {
+    return longest_of(c, 0, c->slices);
+  }
+  for (int slice = 0; slice < c->slices; slice++) {
     if (slice == c->own || !c->only_own) {
       const int64_t floats = longest_of(c, slice, 1);
       most = floats > most ? floats : most;
     }
   }
-  return (most + line - 1) / line * line;
+  return most;
+}
+
+static int64_t whole_lines(int64_t floats)
+{
+  const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
+  return (floats + line - 1) / line * line;
 }
 
 // In blocks, of which some are shorter than others.
@@ -79,7 +87,7 @@ ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
   }
   claims->places[claims->first[count]] = config->count;
   claims->band = blocks_of_band(config, claims->first[count]);
-  claims->widest = longest(claims);
+  claims->widest = whole_lines(longest(claims));
   return LS_OK;
 }
 

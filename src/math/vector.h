@@ -59,11 +59,13 @@ LS_INLINE vec load_bytes(const uint8_t *from)
   return vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vld1_u8(bytes)))));
 }
 
+/** To memory instead of a cache, where that can be told; `to` is aligned to vectors. */
 LS_INLINE void store_far(float *to, vec v)
 {
   memcpy(to, &v, sizeof v);
 }
 
+/** Let no later store be seen before the far ones: here any release does. */
 LS_INLINE void order_far_stores(void) {}
 
 #elif LS_LANES == 8

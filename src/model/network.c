@@ -119,6 +119,22 @@ static bool allocate_backward(ls_network *n, bool drops)
   return n->transposed && n->last_transposed && n->noise;
 }
 
+// Once there are matrices in common.
+static bool allocate_legs(ls_network *n)
+{
+  const int64_t outputs = ls_pad(n->layout.layers[0].outputs);
+
+  if (n->legs.count < 2) {
+    return true;
+  }
+  n->leg_ends = take(n, n->legs.count, sizeof *n->leg_ends);
+  n->begun = take(n, n->legs.rows * outputs, sizeof *n->begun);
+  n->private_deltas = take(n, n->all_rows * outputs, sizeof *n->private_deltas);
+  n->posted_deltas = n->deltas[0];
+  n->deltas[0] = n->private_deltas;
+  return n->leg_ends && n->begun && n->private_deltas;
+}
+
 static bool allocate_matrices(ls_network *n, const ls_network_config *config)
 {
   if (config->common) {
@@ -140,8 +156,8 @@ static bool allocate(ls_network *n, const ls_network_config *config)
 {
   n->labels = take(n, n->most_rows, 1);
   n->correct = take(n, n->most_rows, 1);
-  return allocate_matrices(n, config) && ls_network_allocate_legs(n) && n->labels &&
-         n->correct && (config->forward_only || allocate_backward(n, config->drops)) &&
+  return allocate_matrices(n, config) && allocate_legs(n) && n->labels && n->correct &&
+         (config->forward_only || allocate_backward(n, config->drops)) &&
          (!config->sparse || allocate_sparse(n, n->all_rows));
 }
 
@@ -180,7 +196,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->noise);
   ls_free(network->leg_ends);
   ls_free(network->begun);
-  ls_free(network->own_deltas);
+  ls_free(network->private_deltas);
   ls_free(network->words);
   ls_free(network->columns);
   ls_free(network);

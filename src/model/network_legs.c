@@ -1,28 +1,9 @@
 #include "model/network_legs.h"
 
-#include "base/alloc.h"
 #include "base/assert.h"
 #include "model/network_private.h"
 
 #include <string.h>
-
-bool ls_network_allocate_legs(ls_network *n)
-{
-  const int64_t outputs = ls_pad(n->layout.layers[0].outputs);
-  const int64_t begun = n->legs.rows * outputs, deltas = n->all_rows * outputs;
-
-  if (n->legs.count < 2) {
-    return true;
-  }
-  n->leg_ends = ls_alloc((size_t)n->legs.count, sizeof *n->leg_ends);
-  n->begun = ls_alloc((size_t)begun, sizeof *n->begun);
-  n->own_deltas = ls_alloc((size_t)deltas, sizeof *n->own_deltas);
-  n->posted_deltas = n->deltas[0];
-  n->deltas[0] = n->own_deltas;
-  n->bytes += n->legs.count * (int64_t)sizeof *n->leg_ends +
-              (begun + deltas) * (int64_t)sizeof *n->begun;
-  return n->leg_ends && n->begun && n->own_deltas;
-}
 
 void ls_network_deal_inputs(ls_network *network, int leg, ls_span inputs)
 {
@@ -95,7 +76,8 @@ void ls_network_post_rows(ls_network *n, int B)
   const ls_span own = deltas_of(n, n->first, n->first + B);
 
   n->posted = B;
-  n->kernels->post(n->posted_deltas + own.first, n->own_deltas + own.first, own.count);
+  n->kernels->post(n->posted_deltas + own.first, n->private_deltas + own.first,
+                   own.count);
 }
 
 void ls_network_take_rows(ls_network *n, int rows)
@@ -104,7 +86,7 @@ void ls_network_take_rows(ls_network *n, int rows)
                             deltas_of(n, n->first + n->posted, rows)};
 
   for (int i = 0; i < 2; i++) {
-    memcpy(n->own_deltas + others[i].first, n->posted_deltas + others[i].first,
-           (size_t)others[i].count * sizeof *n->own_deltas);
+    memcpy(n->private_deltas + others[i].first, n->posted_deltas + others[i].first,
+           (size_t)others[i].count * sizeof *n->private_deltas);
   }
 }

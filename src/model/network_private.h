@@ -21,12 +21,12 @@ struct ls_network {
   float *inputs;      /* [..][P(features)] */
   float *next_inputs; /* the other set; NULL: rows are not common */
   ls_network_legs legs;
-  int64_t leg_floats;   /* from one leg's inputs to the next's, same set */
-  int *leg_ends;        /* [legs.count] where each's inputs end */
-  float *begun;         /* [legs.rows][P(outputs)]: the first's sums */
-  float *own_deltas;    /* [..][P(outputs)]: deltas[0], if there are legs */
-  float *posted_deltas; /* the same in common memory */
-  int posted;           /* rows of this rank's, from `first` on */
+  int64_t leg_floats;    /* from one leg's inputs to the next's, same set */
+  int *leg_ends;         /* [legs.count] where each's inputs end */
+  float *begun;          /* [legs.rows][P(outputs)]: the first's sums */
+  float *private_deltas; /* [..][P(outputs)]: deltas[0], if there are legs */
+  float *posted_deltas;  /* the same in common memory */
+  int posted;            /* rows of this rank's, from `first` on */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
   float *transposed;                 /* a layer's weight, in ls_network_backward */
@@ -60,15 +60,6 @@ void ls_network_drop(ls_network *network, float *x, int layer, int B, double sha
  */
 void ls_network_bring_back(const ls_network *network, int layer, const float *weight_t,
                            int row, int B);
-
-/**
- * Take memory for what legs need, once there are matrices in common.
- *
- * Local.
- *
- * returns   whether there was any
- */
-bool ls_network_allocate_legs(ls_network *network);
 
 /**
  * Add what some inputs of B rows make to a layer's sums; the first begin with the bias.

@@ -44,6 +44,7 @@ done
 unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
 
 # However unequal their parts of a step are.
+train more 1 --batch 100
 export LOCKSTEP_UNEVEN=1
 for ranks in 2 3 5; do
   train "uneven$ranks" "$ranks"
@@ -52,6 +53,8 @@ for ranks in 2 3 5; do
   same_run dropped "uneven-dropped$ranks"
   LOCKSTEP_SPARSE=1 LOCKSTEP_RELAY=1 train "uneven-relay$ranks" "$ranks"
   same_run one "uneven-relay$ranks"
+  LOCKSTEP_RELAY=1 train "uneven-more$ranks" "$ranks" --batch 100
+  same_run more "uneven-more$ranks"
 done
 LOCKSTEP_EXCHANGE=rows train uneven-nodes 5 --fake-nodes 3,2
 same_run one uneven-nodes

@@ -31,6 +31,20 @@ static void rows_of_large_networks_are_not_lent(void **state)
   assert_int_equal(rows_of("1024", 512, false).loans, LS_HELP_NEVER);
 }
 
+// An eighth of the first layer's 262,144 floats, or of the products that zeros leave of
+// them, has room for 272 + 273 a unit of a second layer with 112, or 32.
+static void slices_follow_inputs_where_most_is_below(void **state)
+{
+  (void)state;
+  assert_int_equal(rows_of("128", 32, false).input_floats, 128);
+  assert_int_equal(rows_of("128", 32, true).input_floats, 128);
+  assert_int_equal(rows_of("100", 32, true).input_floats, 112);
+  assert_int_equal(rows_of("256,32", 32, true).input_floats, 256);
+  assert_int_equal(rows_of("256,48", 32, true).input_floats, 0);
+  assert_int_equal(rows_of("256,112", 32, false).input_floats, 256);
+  assert_int_equal(rows_of("256,128", 32, false).input_floats, 0);
+}
+
 static void what_is_asked_for_counts(void **state)
 {
   const ls_batch_plan plan = {.sample_count = 60000, .global_batch = 512, .shards = 8};
@@ -49,6 +63,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(many_dense_rows_are_not_handed_on),
       cmocka_unit_test(rows_of_large_networks_are_not_lent),
+      cmocka_unit_test(slices_follow_inputs_where_most_is_below),
       cmocka_unit_test(what_is_asked_for_counts)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
