@@ -22,10 +22,11 @@ typedef enum ls_reduction_kind {
 typedef void ls_reduction_add(float *sum, const float *left, const float *right,
                               int64_t count);
 
-/** What is used next for the piece that is filled: worth taking near meanwhile. */
+/** What is used next, and so worth taking near while a piece is filled. */
 typedef struct ls_reduction_near {
   const float *weights; /* [piece.count] that are then updated, or NULL */
   const float *other;   /* [piece.count] of another rank's, to be joined, or NULL */
+  bool posts; /* the piece is not: another rank reads it, so past the caches is best */
 } ls_reduction_near;
 
 /**
@@ -36,7 +37,7 @@ typedef struct ls_reduction_near {
  *
  * out    [piece.count] out: the ordered sum over ls_reduction_part_shards, or where
  *        they are one leaf, the leaf
- * near   a hint
+ * near   hints
  */
 typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
                                const ls_reduction_near *near);

@@ -96,7 +96,8 @@ static void step(ls_reduction *reduction, ls_reduction_totals *totals,
   allreduce *a = (allreduce *)reduction;
   int64_t count = reduction->config.count;
 
-  ls_reduction_fill_parts(reduction, (ls_span){0, count}, context);
+  ls_reduction_fill_parts(reduction, (ls_span){0, count}, &(ls_reduction_near){0},
+                          context);
   ls_watch_arrive();
   double begin = ls_clock_seconds();
   pack_gradient(a);

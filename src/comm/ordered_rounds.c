@@ -26,7 +26,7 @@ static void fill_round(ordered *o, int round, void *context)
   const ls_span *spans = ls_rounds_at(&o->rounds, round);
 
   for (int slice = 0; slice < o->rounds.slice_count; slice++) {
-    ls_reduction_fill_parts(&o->head, spans[slice], context);
+    ls_reduction_fill_parts(&o->head, spans[slice], &(ls_reduction_near){0}, context);
   }
 }
 

@@ -93,15 +93,17 @@ static void update_and_fill_own(ordered *o, void *context)
 static void fill_first(ordered *o, void *context)
 {
   const int count = o->head.comm->node_size;
+  const ls_reduction_near for_others = {.posts = true};
 
   if (!o->slices) {
-    ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count}, context);
+    ls_reduction_fill_parts(&o->head, (ls_span){0, o->head.config.count},
+                            &(ls_reduction_near){0}, context);
     return;
   }
   // Each rank begins with its neighbour, so that not all write to one slice.
   for (int i = 1; i < count; i++) {
     int owner = (o->head.comm->node_rank + i) % count;
-    ls_reduction_fill_parts(&o->head, o->slices[owner], context);
+    ls_reduction_fill_parts(&o->head, o->slices[owner], &for_others, context);
   }
   // Ranks are never quite equal: who is early has this to do instead of waiting.
   fill_band(o, o->bands.spans[0], context);

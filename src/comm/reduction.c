@@ -233,14 +233,14 @@ void ls_reduction_step(ls_reduction *reduction, ls_reduction_totals *totals,
   reduction->class->step(reduction, totals, ride, context);
 }
 
-void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context)
+void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece,
+                             const ls_reduction_near *near, void *context)
 {
-  const ls_reduction_near nothing = {0};
   double begin = ls_clock_seconds();
 
   for (int part = 0; part < reduction->part_count && piece.count > 0; part++) {
     float *out = reduction->parts + part * reduction->stride + piece.first;
-    reduction->config.fill(context, out, part, piece, &nothing);
+    reduction->config.fill(context, out, part, piece, near);
   }
   reduction->times.filling += ls_clock_seconds() - begin;
 }

@@ -42,7 +42,8 @@ struct ls_reduction {
 };
 
 /** Fill a piece of all partial gradients of this rank, at their places.  Local. */
-void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece, void *context);
+void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece,
+                             const ls_reduction_near *near, void *context);
 
 /**
  * Make the one that its name says, after ls_reduction_create has filled `head`.

@@ -9,11 +9,14 @@
  * vectors of outputs then follow the list, with their sums in registers.
  */
 
+#include "base/alloc.h"
+#include "base/assert.h"
 #include "math/sparse.h"
 #include "math/sums.h"
 #include "math/table.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
   TILE_INPUTS = LS_SPARSE_INPUTS,
@@ -158,7 +161,13 @@ LS_INLINE void put(float *out, const operands *o, const vec *sum, const int inpu
     for (int v = 0; v < vectors; v++) {
       float *to = out + v * LS_LANES;
       const vec gradient = sum[i * vectors + v] + spread(0.0f); // -0.0 becomes +0.0
-      store(to, descent ? fused(down, gradient * scale, load(to)) : gradient);
+      if (descent) {
+        store(to, fused(down, gradient * scale, load(to)));
+      } else if (o->block->posts) {
+        store_far(to, gradient);
+      } else {
+        store(to, gradient);
+      }
     }
   }
 }
@@ -220,12 +229,15 @@ static void put_zeros(float *out, const operands *o, int inputs)
 LS_INLINE void bring_near(const operands *o, ptrdiff_t first, const int inputs,
                           const int columns)
 {
-  for (int n = 0; n < 2 && o->block->near[n]; n++) {
-    const float *place = o->block->near[n] + first;
-    for (int i = 0; i < inputs; i++, place += o->block->stride) {
-      for (int h = 0; h < columns; h += LS_PAD) {
-        __builtin_prefetch(place + h, 1);
-      }
+  const float *near = o->block->near[0];
+
+  if (!near) {
+    return;
+  }
+  for (int i = 0; i < inputs; i++) {
+    const float *place = near + first + i * (ptrdiff_t)o->block->stride;
+    for (int h = 0; h < columns; h += LS_PAD) {
+      __builtin_prefetch(place + h, 1);
     }
   }
 }
@@ -325,7 +337,11 @@ void LS_KERNEL(gradient_sparse)(float *out, const float *x, const float *d,
   if (first_row[shards] - first_row[0] > ROWS_MAX) {
     LS_KERNEL(gradient)(out, x, d, first_row, shards, block);
   } else {
+    LS_ASSERT(!block->posts || (uintptr_t)out % LS_ALIGNMENT == 0);
     sum_up(out, x, d, first_row, shards, block, NULL);
+    if (block->posts) {
+      order_far_stores();
+    }
   }
 }
 

@@ -56,8 +56,11 @@ typedef struct ls_gradient_block {
   int stride;   /* and of d and of the gradient */
   /* Matrices of the gradient's form to bring near meanwhile, because they are used next
      at the same places, and by nobody else: taken from other cores' caches.  NULL:
-     none. */
+     none.  gradient_sparse brings the first of them. */
   const float *near[2];
+  /* A hint to gradient_sparse: the gradient goes to another core, as by `post`.  Its
+     first float is then aligned to LS_ALIGNMENT. */
+  bool posts;
   /* For gradient_sparse: where the block's x is not zero, by column, from its first
      row to first_row[shards] - 1. */
   const uint32_t *columns;

@@ -67,6 +67,7 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
                                .stride = l->stride,
                                .near = {place_in(l->near.floats[0], at - from),
                                         place_in(l->near.floats[1], at - from)},
+                               .posts = l->near.posts,
                                .columns = l->columns};
     if (column == 0 && left >= l->stride) {
       const int rows = (int)(left / l->stride);
@@ -109,7 +110,8 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
         .shards = shards,
         .x_stride = ls_pad(layer->inputs),
         .stride = ls_pad(layer->outputs),
-        .near = {{place_in(near->floats[0], skip), place_in(near->floats[1], skip)}}};
+        .near = {{place_in(near->floats[0], skip), place_in(near->floats[1], skip)},
+                 near->posts}};
     if (first < last) {
       float *out = gradient + skip;
       (i % 2 == 0 ? weight_piece : bias_piece)(&l, out, first - tensor.first,
@@ -137,7 +139,7 @@ int64_t ls_network_descend(const ls_network *network, float *weights, ls_span pi
                         .shards = shards,
                         .x_stride = ls_pad(network->layout.layers[0].inputs),
                         .stride = ls_pad(network->layout.layers[0].outputs),
-                        .near = {{weights, NULL}},
+                        .near = {.floats = {weights}},
                         .descent = descent};
   weight_piece(&l, weights, piece.first, count);
   return count;

@@ -8,9 +8,10 @@
 #include "lockstep/span.h"
 #include "model/network.h"
 
-/** As in ls_gradient_block; NULL: nothing. */
+/** As in ls_gradient_block; zeroed: nothing. */
 typedef struct ls_network_near {
   const float *floats[2];
+  bool posts;
 } ls_network_near;
 
 /**

@@ -119,7 +119,7 @@ static void find_leaves(part_leaves *leaves, const ls_stepper *s, int part)
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near)
 {
-  const ls_network_near both = {{near->weights, near->other}};
+  const ls_network_near both = {{near->weights, near->other}, near->posts};
   const ls_stepper *s = context;
   part_leaves leaves;
 

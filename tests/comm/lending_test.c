@@ -9,6 +9,9 @@ static const double SLOW = 0.005; // seconds
 
 enum { FLOATS = 16, SHARDS = 8, ROWS = 480, STEPS = 40 };
 
+// Floats of a part that were filled for others, and for this rank.
+static int64_t posted, kept;
+
 static void add(float *sum, const float *left, const float *right, int64_t count)
 {
   for (int64_t i = 0; i < count; i++) {
@@ -20,8 +23,9 @@ static void fill(void *context, float *out, int part, ls_span piece,
                  const ls_reduction_near *near)
 {
   (void)context;
-  (void)part;
-  (void)near;
+  if (part == 0) {
+    *(near->posts ? &posted : &kept) += piece.count;
+  }
   memset(out, 0, (size_t)piece.count * sizeof *out);
 }
 
@@ -119,12 +123,27 @@ static void the_first_rank_decides(void **state)
   close(comm, reduction);
 }
 
+static void what_others_join_is_posted(void **state)
+{
+  ls_comm *comm;
+  ls_reduction *reduction;
+
+  (void)state;
+  open(&comm, &reduction, LS_HELP_ALWAYS);
+  const ls_span own = ls_reduction_own(reduction);
+  posted = kept = 0;
+  run_step(reduction);
+  assert_everywhere(kept == own.count && posted == FLOATS - own.count);
+  close(comm, reduction);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(who_is_slow_lends),
       cmocka_unit_test(nobody_lends_unasked),
       cmocka_unit_test(the_first_rank_decides),
+      cmocka_unit_test(what_others_join_is_posted),
   };
 
   everywhere_begin();

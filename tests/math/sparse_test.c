@@ -161,8 +161,8 @@ static void a_chain_goes_on_where_it_was_left(void **state)
 }
 
 // A block of a gradient of some rows, with zeros and without.
-static void compare_block(const ls_kernels *k, const int *first_row, int shards, int D,
-                          int H, int input, int output)
+static void compare_stored(const ls_kernels *k, const int *first_row, int shards, int D,
+                           int H, int input, int output, bool posts)
 {
   ls_gradient_block block = suite_gradient(D, H);
   float *to = actual + (int64_t)input * block.stride + output;
@@ -176,10 +176,19 @@ static void compare_block(const ls_kernels *k, const int *first_row, int shards,
   k->find_in_columns(columns, x + input, block.x_stride, first_row[shards],
                      block.inputs);
   block.columns = columns;
+  block.posts = posts;
   k->gradient_sparse(to, x + input, d + output, first_row, shards, &block);
   suite_assert_same(actual, expected, (int64_t)D * block.stride,
-                    "%s %d shards from row %d, D %d from %d, H %d from %d", k->name,
-                    shards, first_row[0], D, input, H, output);
+                    "%s %d shards from row %d, D %d from %d, H %d from %d, %s", k->name,
+                    shards, first_row[0], D, input, H, output,
+                    posts ? "posted" : "stored");
+}
+
+static void compare_block(const ls_kernels *k, const int *first_row, int shards, int D,
+                          int H, int input, int output)
+{
+  compare_stored(k, first_row, shards, D, H, input, output, false);
+  compare_stored(k, first_row, shards, D, H, input, output, true);
 }
 
 // Down a gradient at once, and after it has been stored.

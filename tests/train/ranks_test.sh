@@ -60,11 +60,11 @@ LOCKSTEP_EXCHANGE=rows train uneven-nodes 5 --fake-nodes 3,2
 same_run one uneven-nodes
 export LOCKSTEP_EXCHANGE=sums LOCKSTEP_LOANS=1
 for options in '--batch 200' '--batch 512 --hidden 24,16 --dropout 0.3 --dropout-inputs 0.2 --epochs 4' \
-  '--batch 144 --clip-norm 1 --optimizer adam --shards 9'; do
+  '--batch 144 --clip-norm 1 --optimizer adam --shards 9' '--batch 513 --hidden 130'; do
   read -ra words <<<"$options"
   train lends 1 "${words[@]}"
   for ranks in 2 3 5 8; do
-    LOCKSTEP_PAUSE=loan#1:0 LOCKSTEP_SPARSE=$((ranks % 2)) \
+    LOCKSTEP_PAUSE=loan#1:0 LOCKSTEP_SPARSE=$((ranks % 3 > 0)) \
       train "lends$ranks" "$ranks" "${words[@]}"
     same_run lends "lends$ranks"
     grep -q "paused in 'loan'" "$work/lends$ranks.err" || fail "$options: no row is lent"
