@@ -73,7 +73,7 @@ ls_status ls_claims_init(ls_claims *claims, const ls_reduction_config *config,
   *claims = (ls_claims){.slices = count,
                         .own = own,
                         .moves = moves,
-                        .only_own = !config->anywhere ||
+                        .only_own = count == 1 || !config->anywhere ||
                                     (moves && config->rows.count <= FEW_ROWS)};
   claims->first = ls_alloc((size_t)count + 1, sizeof *claims->first);
   claims->places = ls_alloc((size_t)config->edge_count, sizeof *claims->places);
@@ -118,6 +118,7 @@ void ls_claims_open(ls_claims *claims)
 {
   atomic_store_explicit(&claims->counts[claims->own].claimed, 0, memory_order_relaxed);
   claims->behind = 0;
+  claims->taken = 0;
 }
 
 // Half of what is left, but neither more than a band nor much less.
@@ -164,11 +165,25 @@ static bool claim(const ls_claims *c, int slice, ls_span *band)
   }
 }
 
+// The next band of the own slice, which nobody else claims.
+static bool take(ls_claims *c, ls_span *band)
+{
+  const int left = c->first[c->own + 1] - c->first[c->own] - c->taken;
+  const int blocks = c->band > 0 && c->band < left ? c->band : left;
+
+  if (left > 0) {
+    *band = band_of(c, c->own, c->own % 2 == 0, c->taken, blocks);
+    c->taken += blocks;
+  }
+  return left > 0;
+}
+
 bool ls_claims_next(ls_claims *claims, ls_span *band)
 {
-  const int slices = claims->only_own ? 1 : claims->slices;
-
-  for (; claims->behind < slices; claims->behind++) {
+  if (claims->only_own) {
+    return take(claims, band);
+  }
+  for (; claims->behind < claims->slices; claims->behind++) {
     if (claim(claims, (claims->own + claims->behind) % claims->slices, band)) {
       return true;
     }

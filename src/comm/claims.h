@@ -16,6 +16,9 @@
  * Or slices move from step to step, so that they cost ranks the same time.  Of few rows
  * nobody then claims what is another's: its parameters would come to a cache that does
  * not use them next.
+ *
+ * Where nobody claims what is another's, bands are whole, and nobody is told: to claim
+ * one would be to wait until all that has been written is in the cache.
  */
 
 #include "base/alloc.h"
@@ -37,6 +40,7 @@ typedef struct ls_claims {
   int band;               /* blocks at most; 0: all of a slice at once */
   int own;                /* this rank's slice */
   int behind;             /* how many slices behind the own one is claimed now */
+  int taken;              /* blocks of the own slice, if nobody else claims any */
   int64_t widest;         /* floats of the longest it may claim, in whole lines */
   bool moves;             /* slices do */
   bool only_own;          /* others' bands are not claimed */

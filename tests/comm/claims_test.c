@@ -85,6 +85,32 @@ static void who_is_alone_claims_everything(void **state)
   close_node(&n);
 }
 
+static void who_has_the_node_claims_whole_bands(void **state)
+{
+  (void)state;
+  static const int64_t edges[] = {0, BLOCK, 2 * BLOCK, 3 * BLOCK};
+  const ls_reduction_config config = {.edges = edges,
+                                      .edge_count = 4,
+                                      .count = 4 * BLOCK,
+                                      .band = 2 * BLOCK,
+                                      .anywhere = true};
+  const ls_span all = {0, 4 * BLOCK};
+  ls_claim_count counts[1] = {0};
+  ls_claims claims;
+  ls_span band;
+
+  assert_int_equal(ls_claims_init(&claims, &config, &all, 1, 0, false), LS_OK);
+  claims.counts = counts;
+  ls_claims_open(&claims);
+  for (int i = 0; i < 2; i++) {
+    assert_true(ls_claims_next(&claims, &band));
+    assert_int_equal(band.first, 2 * i * BLOCK);
+    assert_int_equal(band.count, 2 * BLOCK);
+  }
+  assert_false(ls_claims_next(&claims, &band));
+  ls_claims_clear(&claims);
+}
+
 static void each_band_is_claimed_once_a_step(void **state)
 {
   (void)state;
@@ -184,6 +210,27 @@ static void where_updates_keep_something_only_own_bands_are_claimed(void **state
     for (int other = 0; other < RANKS; other++) {
       assert_claimed(times, n.slices[other], other == rank);
     }
+  }
+  close_node(&n);
+}
+
+static void where_nobody_else_claims_bands_are_whole(void **state)
+{
+  (void)state;
+  node n = {0};
+
+  open_node(&n, BAND, false);
+  for (int rank = 0; rank < RANKS; rank++) {
+    const ls_span slice = n.slices[rank];
+    ls_span band;
+    for (int64_t taken = 0; taken < slice.count; taken += band.count) {
+      const int64_t left = slice.count - taken;
+      assert_true(ls_claims_next(&n.of[rank], &band));
+      assert_int_equal(band.count, left < BAND ? left : BAND);
+      assert_int_equal(band.first, rank % 2 == 0 ? slice.first + taken
+                                                 : slice.first + left - band.count);
+    }
+    assert_false(ls_claims_next(&n.of[rank], &band));
   }
   close_node(&n);
 }
@@ -308,11 +355,13 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(who_is_alone_claims_everything),
+      cmocka_unit_test(who_has_the_node_claims_whole_bands),
       cmocka_unit_test(each_band_is_claimed_once_a_step),
       cmocka_unit_test(own_bands_come_first),
       cmocka_unit_test(bands_become_shorter),
       cmocka_unit_test(who_is_quick_goes_on_beside_its_own),
       cmocka_unit_test(where_updates_keep_something_only_own_bands_are_claimed),
+      cmocka_unit_test(where_nobody_else_claims_bands_are_whole),
       cmocka_unit_test(without_a_band_a_slice_is_one),
       cmocka_unit_test(slices_that_move_are_claimed_by_their_ranks),
       cmocka_unit_test(of_more_rows_moving_slices_are_claimed_by_others_too),
