@@ -11,9 +11,17 @@
 
 #include <math.h>
 
-// As many as a tile of most kernels has: lower tiles take longer, and more rows are
-// waited for longer.
-enum { RELAY_ROWS = 6 };
+// Rows that are handed on at a time.  As many as a tile of most kernels has: lower
+// tiles take longer, and more rows are waited for longer.  Where zeros are left out
+// there are no tiles, and of four groups or more those of more rows read weights less
+// often.
+static int relay_rows(const ls_stepper_config *config)
+{
+  enum { TILE = 6, SPARSE = 8, GROUPS = 4 };
+  const bool many = config->plan.global_batch >= GROUPS * SPARSE;
+
+  return config->sparse && many ? SPARSE : TILE;
+}
 
 static ls_status create_network(ls_stepper *s)
 {
@@ -30,7 +38,7 @@ static ls_status create_network(ls_stepper *s)
       .common_rows = (int)c->plan.global_batch,
       .legs = {.count = s->legs,
                .own = s->legs > 0 ? ls_reduction_leg(c->reduction) : 0,
-               .rows = s->legs > 0 ? RELAY_ROWS : 0},
+               .rows = s->relay_rows},
   };
   return ls_network_create(&s->network, &config);
 }
@@ -48,6 +56,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
   s->legs = ls_reduction_legs(config->reduction);
+  s->relay_rows = s->legs > 0 ? relay_rows(config) : 0;
   s->loans = ls_reduction_loans(config->reduction);
   s->filled = s->common ? (ls_span){0, config->plan.shards}
                         : ls_reduction_shards(config->reduction);
@@ -174,16 +183,16 @@ static double relay(ls_stepper *s, const float *weights, ls_span rows)
 {
   ls_reduction *reduction = s->config.reduction;
   const ls_batch batch = ls_batch_at(&s->config.plan, s->step);
-  const int count = (int)batch.rows.count;
+  const int count = (int)batch.rows.count, each = s->relay_rows;
   const int end = (int)(rows.first - batch.rows.first + rows.count);
 
-  for (int row = 0; row < count; row += RELAY_ROWS) {
-    ls_reduction_take(reduction, row / RELAY_ROWS);
+  for (int row = 0; row < count; row += each) {
+    ls_reduction_take(reduction, row / each);
     ls_network_add_inputs(s->network, weights, row,
-                          count - row < RELAY_ROWS ? count - row : RELAY_ROWS);
+                          count - row < each ? count - row : each);
     ls_reduction_hand_on(reduction);
   }
-  return ls_reduction_take_all(reduction, (end + RELAY_ROWS - 1) / RELAY_ROWS);
+  return ls_reduction_take_all(reduction, (end + each - 1) / each);
 }
 
 void ls_stepper_take_rows(void *context)

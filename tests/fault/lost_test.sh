@@ -16,7 +16,7 @@ declare -A places=([start]="loading, step 0" [step]="a step, step 99"
   [validate]="validation, step 96" [save]="saving, step 64" [finish]="the end, step 640"
   [relay]="a step, step 55" [loan]="a step, step [0-9]*")
 declare -A pauses=([start]=start [step]=step#100 [validate]=validate#3 [save]=save#2
-  [finish]=finish [relay]=relay#330 [loan]=loan#100)
+  [finish]=finish [relay]=relay#220 [loan]=loan#100)
 
 # The files in shared memory that this case's processes have.
 shared_files() {
