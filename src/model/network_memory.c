@@ -109,6 +109,21 @@ static bool allocate_backward(ls_network *n, bool drops)
   return n->transposed && n->last_transposed && n->noise;
 }
 
+// The last layer's sums, which nobody else reads.  Beside others' in common memory they
+// would go to and fro even so: a core asks for the lines that follow what it uses.
+static bool allocate_logits(ls_network *n)
+{
+  const int last = n->layout.layer_count - 1;
+
+  if (last == 0) {
+    return true; // these are what is handed on
+  }
+  n->private_logits = take(n, n->all_rows * ls_pad(n->layout.layers[last].outputs),
+                           sizeof *n->private_logits);
+  n->activations[last] = n->private_logits;
+  return n->private_logits != NULL;
+}
+
 // Once there are matrices in common.
 static bool allocate_legs(ls_network *n)
 {
@@ -122,7 +137,7 @@ static bool allocate_legs(ls_network *n)
   n->private_deltas = take(n, n->all_rows * outputs, sizeof *n->private_deltas);
   n->posted_deltas = n->deltas[0];
   n->deltas[0] = n->private_deltas;
-  return n->leg_ends && n->begun && n->private_deltas;
+  return n->leg_ends && n->begun && n->private_deltas && allocate_logits(n);
 }
 
 static bool allocate_matrices(ls_network *n, const ls_network_config *config)
@@ -187,6 +202,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->leg_ends);
   ls_free(network->begun);
   ls_free(network->private_deltas);
+  ls_free(network->private_logits);
   ls_free(network->words);
   ls_free(network->columns);
   ls_free(network);

@@ -26,6 +26,7 @@ struct ls_network {
   float *begun;          /* [legs.rows][P(outputs)]: the first's sums */
   float *private_deltas; /* [..][P(outputs)]: deltas[0], if there are legs */
   float *posted_deltas;  /* the same in common memory */
+  float *private_logits; /* [..][P(outputs)]: activations[last], if there are legs */
   int posted;            /* rows of this rank's, from `first` on */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
