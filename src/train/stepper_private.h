@@ -14,7 +14,7 @@ struct ls_stepper {
   ls_span filled;  /* shards of which it fills gradients: its own or, common, all */
   bool common;     /* rows are */
   int legs;        /* ranks that hand them on to each other; 0: none do */
-  int relay_rows;  /* of them at a time */
+  int relay_rows;  /* that they hand on at a time */
   ls_loans *loans; /* of rows, or NULL */
   int64_t origin;  /* position in the epoch of the first row of these shards */
   ls_samples samples;
