@@ -36,6 +36,7 @@ enum {
 
 _Static_assert(TILE_VECTORS % LS_PAD_VECTORS == 0, "a tile is made of whole pads");
 _Static_assert(TILE_INPUTS % 2 == 0, "a full tile is cut in two");
+_Static_assert(SUMS_MAX <= LS_UNROLLED_MOST, "more sums do not stay in registers");
 
 typedef struct operands {
   float *out;           /* [inputs][stride] */
@@ -65,6 +66,7 @@ LS_INLINE void leaf(vec *sum, column x, column d, int first, int rows, const int
   const float *x_row = x.first + first * x.stride;
   const float *d_row = d.first + first * d.stride;
 
+  LS_UNROLLED
   for (int i = 0; i < inputs * vectors; i++) {
     sum[i] = spread(0.0f);
   }
@@ -108,6 +110,7 @@ LS_INLINE void two_leaves(vec *sum, column x, column d, int first, const int row
 
   leaf(sum, x, d, first, rows, inputs, vectors);
   leaf(right, x, d, first + rows, rows, inputs, vectors);
+  LS_UNROLLED
   for (int i = 0; i < inputs * vectors; i++) {
     sum[i] = sum[i] + right[i];
   }

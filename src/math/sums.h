@@ -12,6 +12,7 @@
 /** sum [sums] = left [sums] + sum: what has waited is on the left. */
 LS_INLINE void join_sums(vec *sum, const vec *left, const int sums)
 {
+  LS_UNROLLED
   for (int i = 0; i < sums; i++) {
     sum[i] = left[i] + sum[i];
   }
@@ -25,6 +26,7 @@ LS_INLINE void join_sums(vec *sum, const vec *left, const int sums)
  */
 LS_INLINE void put_aside(vec *waiting, const vec *sum, const int sums)
 {
+  LS_UNROLLED
   for (int i = 0; i < sums; i++) {
     waiting[i] = sum[i];
   }

@@ -20,6 +20,12 @@
 #endif
 
 #define LS_INLINE static inline __attribute__((always_inline))
+/**
+ * Before a loop: its turns in a row, or what it is over is kept in memory.  Unasked,
+ * GCC leaves more than 16 turns as a loop.
+ */
+#define LS_UNROLLED _Pragma("GCC unroll 32")
+#define LS_UNROLLED_MOST 32
 #define LS_VECTOR(type) type __attribute__((vector_size(LS_LANES * sizeof(type))))
 
 typedef LS_VECTOR(float) vec;
