@@ -51,7 +51,7 @@ build_driver() {
   for name in allreduce apart bands blocks by_rows by_rows_step chunk claims comm cores cover \
     exchange exchange_plan exchange_rounds hop join launch letter loans news node ordered \
     ordered_rounds ordered_step partials portions probe radix reduction relay replicas rides \
-    row_exchange rounds slice slots stages tally thin way; do
+    row_exchange rounds slice slots stages tally thin trip way; do
     real+=("src/comm/$name.c")
   done
   for name in alloc assert clock fault log random status terminal tree wrap; do

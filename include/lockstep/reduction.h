@@ -142,6 +142,14 @@ LS_API void ls_reduction_hand_on(ls_reduction *reduction);
 LS_API double ls_reduction_take_all(ls_reduction *reduction, int groups);
 
 /**
+ * Whether what this rank writes for others is best written past its caches, because
+ * their cores do not share one with its own.
+ *
+ * Local; may differ between ranks, and from step to step.  It decides no bits.
+ */
+LS_API bool ls_reduction_posts(const ls_reduction *reduction);
+
+/**
  * What ranks lend each other where each has the rows of its own shards, and a core;
  * NULL: nothing.
  *

@@ -26,7 +26,7 @@ typedef void ls_reduction_add(float *sum, const float *left, const float *right,
 typedef struct ls_reduction_near {
   const float *weights; /* [piece.count] that are then updated, or NULL */
   const float *other;   /* [piece.count] of another rank's, to be joined, or NULL */
-  bool posts; /* the piece is not: another rank reads it, so past the caches is best */
+  bool posts; /* the piece is not: another rank reads it, so that it may be posted */
 } ls_reduction_near;
 
 /**

@@ -20,7 +20,7 @@ static size_t window_bytes(const ls_by_rows *r)
   const size_t ranks = (size_t)r->head.comm->node_size;
 
   return (ranks + 1) * sizeof *r->rides + ranks * sizeof *r->claims.counts +
-         ranks * sizeof *r->relay.counts + losses_bytes(r) +
+         ranks * sizeof *r->relay.counts + LS_ALIGNMENT + losses_bytes(r) +
          ls_window_lines((size_t)r->blocks.count * sizeof *r->squares) +
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
@@ -38,6 +38,10 @@ static void lay_out_window(ls_by_rows *r)
   r->relay.counts = (ls_tally *)(void *)at;
   ls_tally_raise(&r->relay.counts[r->head.comm->node_rank], 0);
   at += (size_t)r->head.comm->node_size * sizeof *r->relay.counts;
+  if (r->head.relay && r->head.comm->node_size == 2 && r->head.comm->has_core_each) {
+    r->relay.player = (ls_player){(_Atomic uint32_t *)(void *)at, r->relay.own, 0};
+  }
+  at += LS_ALIGNMENT;
   r->leaf_losses = r->own_losses ? r->own_losses : (double *)(void *)at;
   at += losses_bytes(r);
   r->squares = (double *)(void *)at;
@@ -192,6 +196,7 @@ ls_status ls_reduction_create_by_rows(ls_reduction **out, const ls_reduction *he
   }
   lay_out_window(r);
   ls_window_barrier(r->window);
+  ls_relay_look(&r->relay);
   *out = &r->head;
   return LS_OK;
 }

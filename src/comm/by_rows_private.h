@@ -12,6 +12,7 @@
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
  *   claims [node_size]       how much of each rank's slice is claimed
  *   relayed [node_size]      how many groups of rows each rank has handed on
+ *   ball                     to see how far apart the cores of two ranks are
  *   leaf_losses [shards]     where there are other nodes; else each rank has its own
  *   squares [blocks]         of the summed gradient, where norms are wanted
  *   weights [stride]
@@ -49,9 +50,10 @@ typedef struct ls_by_rows {
   ls_portions portions;      /* of rows or, where they are handed on, of their inputs */
   ls_portions equal;         /* of rows there */
   ls_relay relay;
-  double begun; /* when the last step ended; 0: none has */
-  double told;  /* when this rank last told how long it has worked; 0: never */
-  double idle;  /* seconds that it had waited by then, in all steps */
+  int64_t steps; /* taken */
+  double begun;  /* when the last step ended; 0: none has */
+  double told;   /* when this rank last told how long it has worked; 0: never */
+  double idle;   /* seconds that it had waited by then, in all steps */
   ls_claims claims;
   float *scratch; /* [claims.widest] a band's gradient */
   ls_blocks blocks;

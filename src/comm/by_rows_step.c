@@ -61,11 +61,23 @@ static void begin(ls_by_rows *r, void *context)
   }
 }
 
+// A virtual machine's cores may be moved within seconds.
+static void look_around(ls_by_rows *r)
+{
+  enum { STEPS = 1024 };
+
+  if (r->steps % STEPS == 0) {
+    ls_relay_look(&r->relay);
+  }
+}
+
 // The last one.
 static void end(ls_by_rows *r, void *context)
 {
+  r->steps++;
   if (r->head.relay) {
     meet(r);
+    look_around(r);
   } else {
     meet_early(r, context);
   }

@@ -156,6 +156,12 @@ double ls_reduction_take_all(ls_reduction *reduction, int groups)
   return waited;
 }
 
+bool ls_reduction_posts(const ls_reduction *reduction)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  return reduction->relay->posts;
+}
+
 ls_loans *ls_reduction_loans(ls_reduction *reduction)
 {
   return reduction->loans;

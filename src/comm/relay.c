@@ -44,3 +44,9 @@ double ls_relay_take_all(ls_relay *relay, int groups)
   relay->waited += wait_for(relay, relay->ranks - 1, (uint32_t)groups);
   return relay->waited;
 }
+
+void ls_relay_look(ls_relay *relay)
+{
+  relay->posts = !relay->player.ball ||
+                 ls_trip_of(ls_trip_seconds(&relay->player)) == LS_TRIP_APART;
+}

@@ -10,6 +10,9 @@
  */
 
 #include "comm/tally.h"
+#include "comm/trip.h"
+
+#include <stdbool.h>
 
 typedef struct ls_relay {
   int ranks, own;
@@ -19,6 +22,8 @@ typedef struct ls_relay {
   double waited;    /* seconds of this step, before and in the leg */
   double worked;    /* seconds of this step's leg */
   ls_tally *counts; /* [ranks] of groups, shared; zero at first, the caller's */
+  ls_player player; /* of two ranks with a core each; else there is no ball */
+  bool posts;       /* what is handed on is best written past the caches */
 } ls_relay;
 
 /**
@@ -39,5 +44,13 @@ void ls_relay_hand_on(ls_relay *relay);
  * returns   seconds that this rank has waited in this step's relay
  */
 double ls_relay_take_all(ls_relay *relay, int groups);
+
+/**
+ * See how far apart the ranks' cores are, and so whether what is handed on is posted.
+ *
+ * Collective over the node, right after a barrier.  Ranks may find differently: each
+ * decides about what it writes.  Who has no ball, or gets no answer, posts.
+ */
+void ls_relay_look(ls_relay *relay);
 
 #endif

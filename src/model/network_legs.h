@@ -9,11 +9,13 @@
  * and every line that is read must be taken back before it can be written.
  *
  * For the same reason the first layer's sums are begun, and its deltas computed, in
- * memory of a rank's own, and posted from there: ls_kernels.post.
+ * memory of a rank's own, and copied from there.
  */
 
 #include "lockstep/span.h"
 #include "model/network.h"
+
+#include <stdbool.h>
 
 /**
  * Say whose a run of inputs is, from now on.
@@ -23,6 +25,13 @@
  * inputs   [first, first + count), both in whole pads; beyond the last there is nothing
  */
 void ls_network_deal_inputs(ls_network *network, int leg, ls_span inputs);
+
+/**
+ * Say whether what others read is posted: ls_kernels.post.
+ *
+ * Local.  Unasked it is not.  Where cores share a cache, a copy in it is quicker read.
+ */
+void ls_network_set_posts(ls_network *network, bool posts);
 
 /**
  * Add what this leg's inputs of B common rows make to the first layer's sums.

@@ -28,6 +28,7 @@ struct ls_network {
   float *posted_deltas;  /* the same in common memory */
   float *private_logits; /* [..][P(outputs)]: activations[last], if there are legs */
   int posted;            /* rows of this rank's, from `first` on */
+  bool posts;            /* past the caches */
   float *activations[LS_LAYERS_MAX]; /* [..][P(outputs)] of each layer */
   float *deltas[LS_LAYERS_MAX];      /* [..][P(outputs)]: d loss / d sum */
   float *transposed;                 /* a layer's weight, in ls_network_backward */

@@ -186,6 +186,7 @@ static double relay(ls_stepper *s, const float *weights, ls_span rows)
   const int count = (int)batch.rows.count, each = s->relay_rows;
   const int end = (int)(rows.first - batch.rows.first + rows.count);
 
+  ls_network_set_posts(s->network, ls_reduction_posts(reduction));
   for (int row = 0; row < count; row += each) {
     ls_reduction_take(reduction, row / each);
     ls_network_add_inputs(s->network, weights, row,

@@ -74,11 +74,14 @@ static void close_ranks(ranks *r)
 }
 
 // What the relay lets ranks do, one after the other.
-static void hand_rows_on(ranks *r)
+static void hand_rows_on(ranks *r, bool posts)
 {
   const ls_dropout none = {0};
   const int ends[LEGS] = {5, 6, RIG_ROWS}; // rows that each goes on with
 
+  for (int leg = 0; leg < LEGS; leg++) {
+    ls_network_set_posts(r->legs[leg], posts == (leg != 1)); // each decides for itself
+  }
   for (int row = 0; row < RIG_ROWS; row += GROUP) {
     for (int leg = 0; leg < LEGS; leg++) {
       ls_network_add_inputs(r->legs[leg], r->rig.parameters, row,
@@ -120,7 +123,7 @@ static void legs_have_the_bits_of_one_network(void **state)
   for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
     open_ranks(&r, ends[i]);
     run_whole(&r, first_row, 3);
-    hand_rows_on(&r);
+    hand_rows_on(&r, i % 2 == 0);
     assert_memory_equal(ls_network_all_losses(r.legs[0]), ls_network_losses(r.whole),
                         RIG_ROWS * sizeof(float));
     const int64_t count = r.rig.layout.count, step = 88 * LS_PAD;
@@ -149,7 +152,7 @@ static void inputs_that_are_put_in_ahead_change_no_gradient(void **state)
   (void)state;
   open_ranks(&r, ends);
   run_whole(&r, first_row, 1);
-  hand_rows_on(&r);
+  hand_rows_on(&r, true);
   for (int leg = 1; leg < LEGS; leg++) {
     ls_network_turn(r.legs[leg]);
     for (int row = 0; row < RIG_ROWS; row++) {

@@ -21,7 +21,8 @@
 
 #include "base/alloc.h"
 #include "comm/comm_private.h"
-#include "trip.h"
+#include "comm/trip.h"
+#include "comm/window.h"
 #include "turns.h"
 
 #include <stdio.h>
@@ -34,6 +35,7 @@ typedef struct bench {
   ls_comm *all, *alone;
   ls_trainer of_all, of_one;
   ls_window *window;
+  ls_player player;
 } bench;
 
 // A communicator of this rank alone.
@@ -92,9 +94,9 @@ static int count_alone(ls_trainer *alone, const ls_comm *all)
 
 // ANY: of a turn, that nobody knows; of a line, that it does not matter.
 typedef enum place {
-  CORE = TRIP_ONE_CORE,
-  CACHE = TRIP_ONE_CACHE,
-  APART = TRIP_APART,
+  CORE = LS_TRIP_ONE_CORE,
+  CACHE = LS_TRIP_ONE_CACHE,
+  APART = LS_TRIP_APART,
   ANY,
   PLACES
 } place;
@@ -104,12 +106,14 @@ typedef struct turn {
   place place;
 } turn;
 
-static place look(ls_window *window, const ls_comm *all)
+static place look(bench *b)
 {
-  if (all->size != 2 || all->node_size != 2 || !all->has_core_each) {
+  if (b->all->size != 2 || b->all->node_size != 2 || !b->all->has_core_each) {
     return ANY;
   }
-  return (place)trip_of(trip_seconds(window, all->node_rank));
+  ls_window_barrier(b->window);
+  const double seconds = ls_trip_seconds(&b->player);
+  return seconds < 1 ? (place)ls_trip_of(seconds) : ANY;
 }
 
 // Of the turns there.
@@ -144,9 +148,9 @@ static void measure(bench *b, int rounds)
 
   for (int i = 0; i < rounds; i++) {
     turns[i].alone = alone_seconds(&b->of_one, alone_count, b->all);
-    const place before = look(b->window, b->all);
+    const place before = look(b);
     turns[i].together = turns_step_seconds(&b->of_all, all_count);
-    turns[i].place = look(b->window, b->all) == before ? before : ANY;
+    turns[i].place = look(b) == before ? before : ANY;
   }
   if (ls_comm_rank(b->all) == 0) {
     for (place place = 0; place < PLACES; place++) {
@@ -169,6 +173,9 @@ static ls_status open_all(bench *b, const turns_job *job)
   }
   if (status == LS_OK) {
     status = ls_window_create(&b->window, b->all, LS_ALIGNMENT);
+  }
+  if (status == LS_OK) {
+    b->player = (ls_player){ls_window_bytes(b->window), ls_comm_rank(b->all), 0};
   }
   if (status != LS_OK && ls_comm_rank(b->all) == 0) {
     (void)fprintf(stderr, "ranks_bench: %s\n", ls_status_message());

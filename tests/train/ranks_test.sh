@@ -43,6 +43,15 @@ for ranks in 2 5; do
 done
 unset LOCKSTEP_SPARSE LOCKSTEP_RELAY
 
+# So many steps that two ranks look anew how far apart their cores are.
+for options in '' '--clip-norm 1'; do
+  read -ra words <<<"--batch 7 --epochs 8 $options"
+  train looks1 1 "${words[@]}"
+  LOCKSTEP_RELAY=1 train looks2 2 "${words[@]}"
+  same_run looks1 looks2
+  rm -rf "$work"/looks*
+done
+
 # However unequal their parts of a step are.
 train more 1 --batch 100
 export LOCKSTEP_UNEVEN=1
