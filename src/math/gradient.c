@@ -1,5 +1,6 @@
 /**
- * Gradients of weights and biases, with the canonical tree inside.
+ * Gradients of weights and biases, with the canonical tree inside.  They are stored, or
+ * the weights go down them at once.
  *
  * order   a leaf is a chain from +0.0 over the shard's rows ascending; leaves join in
  *         the canonical tree over [0, shards)
@@ -50,7 +51,8 @@ typedef struct operands {
   int outputs;
   ptrdiff_t x_stride;
   ptrdiff_t stride;
-  const float *near[2]; /* as in ls_gradient_block */
+  const float *near[2];      /* as in ls_gradient_block */
+  const ls_descent *descent; /* what weights at out go down by; NULL: out = gradient */
 } operands;
 
 // One column of inputs or outputs of all rows, in a panel or in its matrix.
@@ -149,6 +151,22 @@ LS_INLINE void bring_near(const operands *o, const float *out, const int inputs,
   }
 }
 
+// Stores a tile's sums, or lets the weights that are there go down them.
+LS_INLINE void put(float *out, const operands *o, const vec *sum, const int inputs,
+                   const int vectors)
+{
+  const vec down = spread(o->descent ? -o->descent->rate : 0.0f);
+  const vec scale = spread(o->descent ? o->descent->scale : 0.0f);
+
+  for (int i = 0; i < inputs; i++, out += o->stride) {
+    for (int v = 0; v < vectors; v++) {
+      float *to = out + v * LS_LANES;
+      const vec gradient = sum[i * vectors + v] + spread(0.0f); // -0.0 becomes +0.0
+      store(to, o->descent ? fused(down, gradient * scale, load(to)) : gradient);
+    }
+  }
+}
+
 // The outputs of `inputs` inputs and `vectors` vectors.
 // each: the rows of every shard if it is the same for all and known, else 0.
 LS_INLINE void tile(const operands *o, float *out, column x, column d, const int inputs,
@@ -168,12 +186,7 @@ LS_INLINE void tile(const operands *o, float *out, column x, column d, const int
     leaf(sum, x, d, first, o->first_row[shard + 1] - first, inputs, vectors);
     carry(sum, waiting, 0, shard, shard + 1 < o->shards, sums);
   }
-  for (int i = 0; i < inputs; i++) {
-    for (int v = 0; v < vectors; v++) {
-      store(out + i * o->stride + v * LS_LANES,
-            sum[i * vectors + v] + spread(0.0f)); // -0.0 becomes +0.0
-    }
-  }
+  put(out, o, sum, inputs, vectors);
 }
 
 // `each` rows a shard, known: half the inputs at a time, two shards at a time.
@@ -305,9 +318,9 @@ static int rows_of_each(const int *first_row, int shards)
   return each;
 }
 
-void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
-                         const int *first_row, int shards,
-                         const ls_gradient_block *block)
+static void sum_up(float *out, const float *x, const float *d, const int *first_row,
+                   int shards, const ls_gradient_block *block,
+                   const ls_descent *descent)
 {
   operands o = {.out = out,
                 .x = x,
@@ -319,10 +332,25 @@ void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                 .outputs = block->outputs,
                 .x_stride = block->x_stride,
                 .stride = block->stride,
-                .near = {block->near[0], block->near[1]}};
+                .near = {block->near[0], block->near[1]},
+                .descent = descent};
 
   o.each = first_row[0] == 0 ? rows_of_each(first_row, shards) : 0;
   all_tiles(&o);
+}
+
+void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
+                         const int *first_row, int shards,
+                         const ls_gradient_block *block)
+{
+  sum_up(out, x, d, first_row, shards, block, NULL);
+}
+
+void LS_KERNEL(descend)(float *weights, const float *x, const float *d,
+                        const int *first_row, int shards,
+                        const ls_gradient_block *block, const ls_descent *descent)
+{
+  sum_up(weights, x, d, first_row, shards, block, descent);
 }
 
 void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,

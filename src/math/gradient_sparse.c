@@ -350,5 +350,9 @@ void LS_KERNEL(descend_sparse)(float *weights, const float *x, const float *d,
                                const ls_gradient_block *block,
                                const ls_descent *descent)
 {
-  sum_up(weights, x, d, first_row, shards, block, descent);
+  if (first_row[shards] - first_row[0] > ROWS_MAX) {
+    LS_KERNEL(descend)(weights, x, d, first_row, shards, block, descent);
+  } else {
+    sum_up(weights, x, d, first_row, shards, block, descent);
+  }
 }

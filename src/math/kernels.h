@@ -61,8 +61,8 @@ typedef struct ls_gradient_block {
   /* A hint to gradient_sparse: the gradient goes to another core, as by `post`.  Its
      first float is then aligned to LS_ALIGNMENT. */
   bool posts;
-  /* For gradient_sparse: where the block's x is not zero, by column, from its first
-     row to first_row[shards] - 1. */
+  /* For gradient_sparse and descend_sparse: where the block's x is not zero, by column,
+     from its first row to first_row[shards] - 1. */
   const uint32_t *columns;
 } ls_gradient_block;
 
@@ -99,6 +99,16 @@ typedef struct ls_kernels {
                    int shards, const ls_gradient_block *block);
 
   /**
+   * As gradient and then sgd, in one go: the gradient is never stored.
+   *
+   * weights   [inputs][outputs of stride]
+   * order     gradient's, so it gives the same bits
+   */
+  void (*descend)(float *weights, const float *x, const float *d, const int *first_row,
+                  int shards, const ls_gradient_block *block,
+                  const ls_descent *descent);
+
+  /**
    * words = where x [B][D of x_stride] is not zero, by row as in math/sparse.h; a NaN
    * is not.  D inputs end with the row, or on a whole pad.
    */
@@ -129,11 +139,10 @@ typedef struct ls_kernels {
                           const ls_gradient_block *block);
 
   /**
-   * As gradient_sparse and then sgd, in one go: the gradient is never stored.
+   * As descend, without the zeros of x, or some of them.
    *
-   * weights   [inputs][outputs of stride]
-   * first_row   of at most LS_SPARSE_LIST_ROWS rows (math/sparse.h)
-   * order     the same, so it gives the same bits
+   * block   with `columns`
+   * order   the same, so with finite d it gives the same bits
    */
   void (*descend_sparse)(float *weights, const float *x, const float *d,
                          const int *first_row, int shards,

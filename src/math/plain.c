@@ -114,6 +114,25 @@ void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
   }
 }
 
+void LS_KERNEL(descend)(float *weights, const float *x, const float *d,
+                        const int *first_row, int shards,
+                        const ls_gradient_block *block, const ls_descent *descent)
+{
+  const ls_gradient_block pad = {.inputs = 1,
+                                 .outputs = LS_PAD,
+                                 .x_stride = block->x_stride,
+                                 .stride = block->stride};
+  float sum[LS_PAD];
+
+  for (int i = 0; i < block->inputs; i++) {
+    float *row = weights + i * (ptrdiff_t)block->stride;
+    for (int h = 0; h < block->outputs; h += LS_PAD) {
+      LS_KERNEL(gradient)(sum, x + i, d + h, first_row, shards, &pad);
+      LS_KERNEL(sgd)(row + h, sum, LS_PAD, descent->rate, descent->scale);
+    }
+  }
+}
+
 void LS_KERNEL(gradient_bias)(float *out, const float *d, const int *first_row,
                               int shards, const ls_gradient_block *block)
 {

@@ -4,6 +4,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .name = LS_TEXT(LS_ISA),
     .forward = LS_KERNEL(forward),
     .gradient = LS_KERNEL(gradient),
+    .descend = LS_KERNEL(descend),
     .find_in_rows = LS_KERNEL(find_in_rows),
     .find_in_columns = LS_KERNEL(find_in_columns),
     .forward_sparse = LS_KERNEL(forward_sparse),

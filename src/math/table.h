@@ -25,6 +25,9 @@ void LS_KERNEL(forward)(float *out, const float *x, int x_stride, const float *w
 void LS_KERNEL(gradient)(float *out, const float *x, const float *d,
                          const int *first_row, int shards,
                          const ls_gradient_block *block);
+void LS_KERNEL(descend)(float *weights, const float *x, const float *d,
+                        const int *first_row, int shards,
+                        const ls_gradient_block *block, const ls_descent *descent);
 void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int B,
                              int D);
 void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,

@@ -47,6 +47,8 @@ static void fill_block(const layer_rows *l, float *out, const float *x, int colu
     } else {
       l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, block);
     }
+  } else if (l->descent) {
+    l->kernels->descend(out, x, d, l->first_row, l->shards, block, l->descent);
   } else {
     l->kernels->gradient(out, x, d, l->first_row, l->shards, block);
   }
@@ -127,8 +129,7 @@ int64_t ls_network_descend(const ls_network *network, float *weights, ls_span pi
   const int64_t left = weight.count - piece.first; // it lies first
   const int64_t count = left < piece.count ? left : piece.count;
 
-  if (!network->columns || count <= 0 ||
-      first_row[shards] - first_row[0] > LS_SPARSE_LIST_ROWS) {
+  if (count <= 0) {
     return 0;
   }
   const layer_rows l = {.network = network,
@@ -139,7 +140,8 @@ int64_t ls_network_descend(const ls_network *network, float *weights, ls_span pi
                         .shards = shards,
                         .x_stride = ls_pad(network->layout.layers[0].inputs),
                         .stride = ls_pad(network->layout.layers[0].outputs),
-                        .near = {.floats = {weights}},
+                        // Where zeros are kept a tile asks for what it writes itself.
+                        .near = {.floats = {network->columns ? weights : NULL}},
                         .descent = descent};
   weight_piece(&l, weights, piece.first, count);
   return count;

@@ -37,7 +37,7 @@ void ls_network_gradient(const ls_network *network, float *gradient, ls_span pie
  * weights    [piece.count] in place
  * piece, first_row, shards   as in ls_network_gradient
  * returns    how many of the piece's first floats that was done for: those of the first
- *            weight, where zeros of the inputs are left out; else 0
+ *            weight
  */
 int64_t ls_network_descend(const ls_network *network, float *weights, ls_span piece,
                            const int *first_row, int shards, const ls_descent *descent);

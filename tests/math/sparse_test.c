@@ -192,7 +192,7 @@ static void compare_block(const ls_kernels *k, const int *first_row, int shards,
   compare_stored(k, first_row, shards, D, H, input, output, turn++ % 2 == 0);
 }
 
-// Down a gradient at once, and after it has been stored.
+// Down a gradient at once, without zeros or with them, and after it has been stored.
 static void compare_descent(const ls_kernels *k, const int *first_row, int shards,
                             int D, int H, float rate)
 {
@@ -200,16 +200,20 @@ static void compare_descent(const ls_kernels *k, const int *first_row, int shard
   ls_gradient_block block = suite_gradient(D, H);
   const int64_t count = (int64_t)D * block.stride;
 
-  suite_fill(actual, D, H, ORDINARY, 6);
-  thin_out(actual, D, H, 80);
-  memcpy(expected, actual, (size_t)count * sizeof *expected);
+  suite_fill(expected, D, H, ORDINARY, 6);
+  thin_out(expected, D, H, 80);
   plain->gradient(weight, x, d, first_row, shards, &block);
   plain->sgd(expected, weight, count, descent.rate, descent.scale);
   k->find_in_columns(columns, x, block.x_stride, first_row[shards], D);
   block.columns = columns;
-  k->descend_sparse(actual, x, d, first_row, shards, &block, &descent);
-  suite_assert_same(actual, expected, count, "%s %d shards, D %d H %d, rate %g",
-                    k->name, shards, D, H, (double)rate);
+  for (int sparse = 0; sparse < 2; sparse++) {
+    suite_fill(actual, D, H, ORDINARY, 6);
+    thin_out(actual, D, H, 80);
+    (sparse ? k->descend_sparse : k->descend)(actual, x, d, first_row, shards, &block,
+                                              &descent);
+    suite_assert_same(actual, expected, count, "%s %s %d shards, D %d H %d, rate %g",
+                      k->name, sparse ? "sparse" : "dense", shards, D, H, (double)rate);
+  }
 }
 
 static void compare_cuts(const ls_kernels *k, int B, int D, int H)
@@ -254,6 +258,7 @@ static void check_many_rows(const ls_kernels *k)
   static const int first_row[] = {0, 500, 500, 700, ROWS};
 
   compare_block(k, first_row, 4, 10, 32, 0, 0);
+  compare_descent(k, first_row, 4, 10, 32, 0.1f);
 }
 
 static void more_rows_than_a_list_holds_change_nothing(void **state)

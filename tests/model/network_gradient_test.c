@@ -234,6 +234,58 @@ static void zeros_that_are_left_out_change_no_bits(void **state)
   network_rig_close(&rig);
 }
 
+// Down the gradient of a piece at once, and after it has been stored.
+static void compare_descent(const network_rig *rig, ls_span piece, const int *first_row,
+                            int shards)
+{
+  const ls_descent descent = {0.1f, 1.0f / RIG_ROWS};
+  const int64_t left = ls_layout_tensor_span(&rig->layout, 0).count - piece.first;
+  const int64_t done = left < 0 ? 0 : left < piece.count ? left : piece.count;
+  const size_t bytes = (size_t)rig->layout.count * sizeof(float);
+  float *actual = ls_alloc(bytes, 1), *expected = ls_alloc(bytes, 1);
+
+  memcpy(actual, rig->parameters, bytes);
+  memcpy(expected, rig->parameters, bytes);
+  ls_kernels_find("plain")->sgd(expected + piece.first, rig->gradient + piece.first,
+                                done, descent.rate, descent.scale);
+  assert_int_equal(ls_network_descend(rig->network, actual + piece.first, piece,
+                                      first_row, shards, &descent),
+                   done);
+  assert_memory_equal(actual, expected, bytes);
+  ls_free(actual);
+  ls_free(expected);
+}
+
+// Pieces that begin or end within a row, or go on behind the first weight.
+static void weights_go_straight_down_any_piece(void **state)
+{
+  const int first_row[] = {0, 3, 4, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, 70, "40,16", 5);
+  const ls_network_config config = {.layout = &rig.layout,
+                                    .kernels = ls_kernels_find(NULL),
+                                    .most_rows = RIG_ROWS,
+                                    .sparse = true};
+  ls_network *dense = rig.network, *sparse;
+  assert_int_equal(ls_network_create(&sparse, &config), LS_OK);
+  memcpy(ls_network_labels(sparse), rig.labels, RIG_ROWS);
+  thin_out(dense, sparse, 70);
+  for (int zeros = 0; zeros < 2; zeros++) {
+    rig.network = zeros ? sparse : dense;
+    network_rig_run(&rig, first_row, 3);
+    for (int64_t first = 0; first < rig.layout.count; first += 13 * LS_PAD) {
+      for (int64_t count = LS_PAD; first + count <= rig.layout.count;
+           count += 31 * LS_PAD) {
+        compare_descent(&rig, (ls_span){first, count}, first_row, 3);
+      }
+    }
+  }
+  ls_network_destroy(dense);
+  network_rig_close(&rig);
+}
+
 static void everything_is_released(void **state)
 {
   (void)state;
@@ -250,6 +302,7 @@ int main(void)
       cmocka_unit_test(rows_that_are_put_in_ahead_change_no_gradient),
       cmocka_unit_test(losses_are_where_a_rank_s_rows_are),
       cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
+      cmocka_unit_test(weights_go_straight_down_any_piece),
       cmocka_unit_test(everything_is_released),
   };
   return cmocka_run_group_tests_name("network_gradient", tests, NULL, NULL);
