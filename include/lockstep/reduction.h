@@ -126,6 +126,9 @@ LS_API int ls_reduction_leg(const ls_reduction *reduction);
  */
 LS_API ls_span ls_reduction_inputs(const ls_reduction *reduction, int leg);
 
+/** How many rows a group has, but for the last.  Local; same result on every rank. */
+LS_API int ls_reduction_relay_rows(const ls_reduction *reduction);
+
 /** Wait until the rank before has handed a group of this step on.  Local. */
 LS_API void ls_reduction_take(ls_reduction *reduction, int group);
 

@@ -56,6 +56,7 @@ typedef struct ls_reduction_rows {
      that of all that follow.  0: slices are cut by costs. */
   int64_t input_floats;
   ls_reduction_help relay; /* whether they do; the first rank's counts */
+  int relay_rows;          /* rows handed on at a time; the first rank's counts */
   size_t leg_bytes;        /* more than `bytes`, for each that does but the first */
   bool one_leaf;           /* all shards are one: rows are then exchanged in any case */
   /* The leaf losses of the node's shards `shards`, to out [shards.count], from what its

@@ -127,7 +127,8 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .update = ls_stepper_update,
         .anywhere = true, // plain sgd
         .band = ls_sharing_band(layout),
-        .rows = ls_stepper_rows(layout, &plan, false, &asked),
+        .rows = ls_stepper_rows(layout, &plan, false, rig->config.kernels->tile_rows,
+                                &asked),
         .exchange = asked.exchange,
         .skip_flags = LS_RIDE_SKIPS,
         .common_flags = LS_RIDE_COMMON,

@@ -115,13 +115,18 @@ static ls_status plan_claims(ls_by_rows *r)
 // without a core each for a time slice with each group.
 static bool should_relay(ls_comm *comm, const ls_reduction_rows *rows)
 {
-  ls_reduction_help relay = rows->relay;
   const bool may = rows->inputs > 0 && comm->node_count == 1 && comm->node_size > 1;
 
-  ls_comm_broadcast(comm, &relay, sizeof relay);
-  return may &&
-         (relay == LS_HELP_ALWAYS || (relay == LS_HELP_WHERE_QUICK &&
-                                      comm->node_size == 2 && comm->has_core_each));
+  return may && (rows->relay == LS_HELP_ALWAYS ||
+                 (rows->relay == LS_HELP_WHERE_QUICK && comm->node_size == 2 &&
+                  comm->has_core_each));
+}
+
+// What the first rank says.
+static void agree_on_relay(ls_comm *comm, ls_reduction_rows *rows)
+{
+  ls_comm_broadcast(comm, &rows->relay, sizeof rows->relay);
+  ls_comm_broadcast(comm, &rows->relay_rows, sizeof rows->relay_rows);
 }
 
 static ls_status plan_legs(ls_by_rows *r)
@@ -168,16 +173,18 @@ ls_status ls_reduction_create_by_rows(ls_reduction **out, const ls_reduction *he
   static const ls_reduction_class class = {destroy, share, ls_by_rows_step,
                                            ls_slots_collect_of_node,
                                            ls_slots_deal_to_nodes};
-  const bool relays = should_relay(head->comm, &head->config.rows);
+  ls_reduction_rows rows = head->config.rows;
   ls_by_rows *r = ls_alloc(1, sizeof *r);
   ls_status status = LS_E_NOMEM;
 
   *out = NULL;
+  agree_on_relay(head->comm, &rows);
   if (r) {
     r->head = *head;
     r->head.class = &class;
+    r->head.config.rows = rows;
     r->relay = (ls_relay){.ranks = head->comm->node_size, .own = head->comm->node_rank};
-    r->head.relay = relays ? &r->relay : NULL;
+    r->head.relay = should_relay(head->comm, &rows) ? &r->relay : NULL;
     status = plan(r);
   }
   status = ls_comm_agree(head->comm, status);

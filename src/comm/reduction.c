@@ -135,6 +135,12 @@ ls_span ls_reduction_inputs(const ls_reduction *reduction, int leg)
   return reduction->inputs[leg];
 }
 
+int ls_reduction_relay_rows(const ls_reduction *reduction)
+{
+  LS_ASSERT(reduction->relay != NULL);
+  return reduction->config.rows.relay_rows;
+}
+
 void ls_reduction_take(ls_reduction *reduction, int group)
 {
   LS_ASSERT(reduction->relay != NULL);

@@ -73,6 +73,7 @@ typedef struct ls_descent {
 
 typedef struct ls_kernels {
   const char *name;
+  int tile_rows; /* that forward has together at best: fewer take longer each */
 
   /**
    * out [B][P(H)] = bias [P(H)] + x [B][D of x_stride] * weight [D][P(H)]

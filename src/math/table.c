@@ -2,6 +2,7 @@
 
 const ls_kernels LS_KERNEL(kernels) = {
     .name = LS_TEXT(LS_ISA),
+    .tile_rows = LS_FORWARD_ROWS,
     .forward = LS_KERNEL(forward),
     .gradient = LS_KERNEL(gradient),
     .descend = LS_KERNEL(descend),

@@ -48,10 +48,23 @@ static ls_reduction_help unless(ls_reduction_help asked, bool is_slow)
   return asked == LS_HELP_WHERE_QUICK && is_slow ? LS_HELP_NEVER : asked;
 }
 
+// Rows that are handed on at a time: more are waited for longer, and fewer than a tile
+// take longer.  Where zeros are left out there are no tiles, and of four groups or more
+// those of more rows read weights less often.
+static int relay_rows(int rows, bool sparse, int tile_rows)
+{
+  enum { FEW = 6, MANY = 8, GROUPS = 4 };
+
+  if (rows < GROUPS * MANY) {
+    return FEW;
+  }
+  return sparse || tile_rows >= MANY ? MANY : FEW;
+}
+
 // Whoever updates a slice needs all rows' deltas, and of the inputs its own, instead of
 // a partial gradient of the slice from everybody.
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, const ls_sharing *asked)
+                                  bool sparse, int tile_rows, const ls_sharing *asked)
 {
   const int rows = (int)plan->global_batch;
   const int64_t floats = ls_network_common_floats(layout, rows, 1);
@@ -68,6 +81,7 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
       .row_bytes = ls_network_lent_bytes(layout),
       .count = rows,
       .products = rows * gradient_products(layout, sparse),
+      .relay_rows = relay_rows(rows, sparse, tile_rows),
       .relay = unless(asked->relay, !sparse && rows > DENSE_RELAY_ROWS),
       .loans = unless(asked->loans, layout->count > LOANS_FLOATS),
       .one_leaf = ls_leaves_are_one(plan)};

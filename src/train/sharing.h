@@ -30,11 +30,13 @@ LS_NODISCARD ls_status ls_sharing_read(ls_sharing *out);
  *
  * Local; same result on every rank.
  *
- * sparse   zeros among the inputs are left out
- * asked    LS_HELP_WHERE_QUICK becomes LS_HELP_NEVER where such rows or weights are not
+ * sparse      zeros among the inputs are left out
+ * tile_rows   ls_kernels.tile_rows: what depends on it is of the first rank only
+ * asked       LS_HELP_WHERE_QUICK becomes LS_HELP_NEVER where such rows or weights are
+ *             not
  */
 ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, const ls_sharing *asked);
+                                  bool sparse, int tile_rows, const ls_sharing *asked);
 
 /** Rows that a rank's part of a batch can have at most.  Local. */
 int ls_sharing_most_rows(const ls_batch_plan *plan, ls_span shards);

@@ -11,18 +11,6 @@
 
 #include <math.h>
 
-// Rows that are handed on at a time.  As many as a tile of most kernels has: lower
-// tiles take longer, and more rows are waited for longer.  Where zeros are left out
-// there are no tiles, and of four groups or more those of more rows read weights less
-// often.
-static int relay_rows(const ls_stepper_config *config)
-{
-  enum { TILE = 6, SPARSE = 8, GROUPS = 4 };
-  const bool many = config->plan.global_batch >= GROUPS * SPARSE;
-
-  return config->sparse && many ? SPARSE : TILE;
-}
-
 static ls_status create_network(ls_stepper *s)
 {
   const ls_stepper_config *c = &s->config;
@@ -56,7 +44,7 @@ ls_status ls_stepper_create(ls_stepper **out, const ls_stepper_config *config)
   s->gathered = -1;
   s->one_leaf = ls_leaves_are_one(&config->plan);
   s->legs = ls_reduction_legs(config->reduction);
-  s->relay_rows = s->legs > 0 ? relay_rows(config) : 0;
+  s->relay_rows = s->legs > 0 ? ls_reduction_relay_rows(config->reduction) : 0;
   s->loans = ls_reduction_loans(config->reduction);
   s->filled = s->common ? (ls_span){0, config->plan.shards}
                         : ls_reduction_shards(config->reduction);

@@ -55,10 +55,10 @@ void ls_stepper_destroy(ls_stepper *stepper);
  *
  * Local; same result on every rank.
  *
- * sparse, asked   as in ls_sharing_rows
+ * sparse, tile_rows, asked   as in ls_sharing_rows
  */
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, const ls_sharing *asked);
+                                  bool sparse, int tile_rows, const ls_sharing *asked);
 
 /** What the reduction of a step calls; the context is the stepper.  Local. */
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,

@@ -153,9 +153,9 @@ void ls_stepper_find_losses(void *context, ls_span shards, double *out)
 }
 
 ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *plan,
-                                  bool sparse, const ls_sharing *asked)
+                                  bool sparse, int tile_rows, const ls_sharing *asked)
 {
-  ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse, asked);
+  ls_reduction_rows rows = ls_sharing_rows(layout, plan, sparse, tile_rows, asked);
 
   rows.losses = ls_stepper_find_losses;
   rows.here = ls_stepper_take_rows;

@@ -140,7 +140,8 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
 
 static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs)
 {
-  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse, &t->asked);
+  ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse,
+                                           t->kernels->tile_rows, &t->asked);
 
   rows.costs = costs;
   if (t->config.dropout_inputs > 0) {

@@ -187,6 +187,13 @@ done
 
 train plain 2 --isa plain
 same_run one plain
+# Ranks with tiles of other heights hand on as many rows as the first one says.
+"$MPIEXEC" -n 1 -x LOCKSTEP_SPARSE=0 -x LOCKSTEP_RELAY=1 "$LOCKSTEP" train "${small[@]}" \
+  --batch 40 --out "$work/tiles" --isa plain --io-timeout 20 : \
+  -n 1 -x LOCKSTEP_SPARSE=0 -x LOCKSTEP_RELAY=1 "$LOCKSTEP" train "${small[@]}" \
+  --batch 40 --out "$work/tiles" --io-timeout 20 >"$work/tiles.out" 2>"$work/tiles.err" ||
+  fail "$(cat "$work/tiles.err")"
+same_run larger tiles
 for isa in avx2 avx512f; do
   if grep -qw "$isa" /proc/cpuinfo; then
     train "$isa" 2 --isa "${isa%f}"
