@@ -204,6 +204,21 @@ static void thin_out(ls_network *dense, ls_network *sparse, int features)
   }
 }
 
+// A network of the rig's rows that leaves zeros out.
+static ls_network *open_sparse(const network_rig *rig, int features)
+{
+  const ls_network_config config = {.layout = &rig->layout,
+                                    .kernels = ls_kernels_find(NULL),
+                                    .most_rows = RIG_ROWS,
+                                    .sparse = true};
+  ls_network *sparse;
+
+  assert_int_equal(ls_network_create(&sparse, &config), LS_OK);
+  memcpy(ls_network_labels(sparse), rig->labels, RIG_ROWS);
+  thin_out(rig->network, sparse, features);
+  return sparse;
+}
+
 static void zeros_that_are_left_out_change_no_bits(void **state)
 {
   const int first_row[] = {0, 3, 4, RIG_ROWS};
@@ -211,14 +226,7 @@ static void zeros_that_are_left_out_change_no_bits(void **state)
 
   (void)state;
   network_rig_open(&rig, 70, "20,16", 5);
-  const ls_network_config config = {.layout = &rig.layout,
-                                    .kernels = ls_kernels_find(NULL),
-                                    .most_rows = RIG_ROWS,
-                                    .sparse = true};
-  ls_network *dense = rig.network, *sparse;
-  assert_int_equal(ls_network_create(&sparse, &config), LS_OK);
-  memcpy(ls_network_labels(sparse), rig.labels, RIG_ROWS);
-  thin_out(dense, sparse, 70);
+  ls_network *dense = rig.network, *sparse = open_sparse(&rig, 70);
   const size_t bytes = (size_t)rig.layout.count * sizeof(float);
   float *expected = ls_alloc(bytes, 1);
   network_rig_run(&rig, first_row, 3);
@@ -264,14 +272,7 @@ static void weights_go_straight_down_any_piece(void **state)
 
   (void)state;
   network_rig_open(&rig, 70, "40,16", 5);
-  const ls_network_config config = {.layout = &rig.layout,
-                                    .kernels = ls_kernels_find(NULL),
-                                    .most_rows = RIG_ROWS,
-                                    .sparse = true};
-  ls_network *dense = rig.network, *sparse;
-  assert_int_equal(ls_network_create(&sparse, &config), LS_OK);
-  memcpy(ls_network_labels(sparse), rig.labels, RIG_ROWS);
-  thin_out(dense, sparse, 70);
+  ls_network *dense = rig.network, *sparse = open_sparse(&rig, 70);
   for (int zeros = 0; zeros < 2; zeros++) {
     rig.network = zeros ? sparse : dense;
     network_rig_run(&rig, first_row, 3);
