@@ -25,6 +25,12 @@ static size_t window_bytes(const ls_by_rows *r)
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
 
+// Two ranks that wait for each other without taking turns on a core.
+static bool is_quick_pair(const ls_comm *comm)
+{
+  return comm->node_size == 2 && comm->has_core_each;
+}
+
 // The order of by_rows_private.h's head; each rank clears, and so places, what it
 // writes most of.
 static void lay_out_window(ls_by_rows *r)
@@ -38,7 +44,7 @@ static void lay_out_window(ls_by_rows *r)
   r->relay.counts = (ls_tally *)(void *)at;
   ls_tally_raise(&r->relay.counts[r->head.comm->node_rank], 0);
   at += (size_t)r->head.comm->node_size * sizeof *r->relay.counts;
-  if (r->head.relay && r->head.comm->node_size == 2 && r->head.comm->has_core_each) {
+  if (r->head.relay && is_quick_pair(r->head.comm)) {
     r->relay.player = (ls_player){(_Atomic uint32_t *)(void *)at, r->relay.own, 0};
   }
   at += LS_ALIGNMENT;
@@ -113,13 +119,12 @@ static ls_status plan_claims(ls_by_rows *r)
 
 // More than two ranks would wait for each other longer than for caches, and ranks
 // without a core each for a time slice with each group.
-static bool should_relay(ls_comm *comm, const ls_reduction_rows *rows)
+static bool should_relay(const ls_comm *comm, const ls_reduction_rows *rows)
 {
   const bool may = rows->inputs > 0 && comm->node_count == 1 && comm->node_size > 1;
 
   return may && (rows->relay == LS_HELP_ALWAYS ||
-                 (rows->relay == LS_HELP_WHERE_QUICK && comm->node_size == 2 &&
-                  comm->has_core_each));
+                 (rows->relay == LS_HELP_WHERE_QUICK && is_quick_pair(comm)));
 }
 
 // What the first rank says.
