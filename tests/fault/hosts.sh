@@ -23,6 +23,18 @@ hold_host() {
     skip netns "namespaces are not allowed here"
 }
 
+# address PID ADDRESS: of its end of the cable.  Linux's own congestion control where the
+# kernel has it: a system may prefer bbr, whose pace is learnt from what a connection
+# sends, and 300 kB a step then take up to twice as long from some point of a run on.
+address() {
+  local pid=$1
+  nsenter -t "$pid" --net sh -c "
+    set -e
+    ip addr add $2/24 dev eth0
+    ip link set eth0 up
+    ip route change 10.99.0.0/24 dev eth0 src $2 congctl cubic 2>/dev/null || true"
+}
+
 hosts_up() {
   local program
   [[ $(id -u) -eq 0 ]] || skip netns "hosts of network namespaces need root"
@@ -36,8 +48,8 @@ hosts_up() {
   h2=$(pgrep -P "${host_pids[1]}")
   nsenter -t "$h1" --net ip link add eth0 type veth peer name eth0 netns "$h2" ||
     skip netns "veth pairs are not allowed here"
-  nsenter -t "$h1" --net sh -c 'ip addr add 10.99.0.1/24 dev eth0; ip link set eth0 up'
-  nsenter -t "$h2" --net sh -c 'ip addr add 10.99.0.2/24 dev eth0; ip link set eth0 up'
+  address "$h1" 10.99.0.1
+  address "$h2" 10.99.0.2
   cat >"$work/agent" <<END
 #!/bin/sh
 # In place of ssh: HOST WORD ...
