@@ -78,6 +78,9 @@ typedef struct ls_reduction_rows {
      read this one's rows: called at most once a step, where rows are handed on by the
      first rank only.  NULL: nothing. */
   void (*ahead)(void *context);
+  /* The same a little at a time, where rows are not common: of the step that is, no row
+     is needed any more.  Returns whether there is more to do.  NULL: nothing. */
+  bool (*some_ahead)(void *context);
 } ls_reduction_rows;
 
 #endif

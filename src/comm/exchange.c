@@ -1,6 +1,7 @@
 #include "comm/exchange_private.h"
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 #include <string.h>
 
@@ -151,8 +152,20 @@ static void send_all(ls_exchange *x, ls_hop *hop, const ls_letter_ride *ride)
   }
 }
 
+static void receive(ls_hop *hop, ls_exchange_meanwhile *meanwhile)
+{
+  while (meanwhile->some && !ls_hop_has_all(hop)) {
+    const double begin = ls_clock_seconds();
+    if (!meanwhile->some(meanwhile->context)) {
+      meanwhile->some = NULL;
+    }
+    meanwhile->seconds += ls_clock_seconds() - begin;
+  }
+  ls_hop_receive(hop);
+}
+
 void ls_exchange_send(ls_exchange *x, ls_reduction_totals *totals,
-                      const ls_exchange_ride *node)
+                      const ls_exchange_ride *node, ls_exchange_meanwhile *meanwhile)
 {
   ls_letter_ride ride = ls_exchange_letter_ride(x, node);
 
@@ -161,7 +174,7 @@ void ls_exchange_send(ls_exchange *x, ls_reduction_totals *totals,
   }
   for (int i = 0; i < x->stages.count; i++) {
     send_all(x, &x->hops[i], &ride);
-    ls_hop_receive(&x->hops[i]);
+    receive(&x->hops[i], meanwhile);
     ls_hop_read_rides(&x->hops[i], &ride);
   }
   for (int i = 0; i < x->stages.count; i++) {

@@ -77,17 +77,25 @@ int64_t ls_exchange_bytes(const ls_exchange *exchange);
 /** The piece that this rank owns: all of the slice where nodes are replicas.  Local. */
 ls_span ls_exchange_own(const ls_exchange *exchange);
 
+/** What a rank may do while it waits for messages. */
+typedef struct ls_exchange_meanwhile {
+  bool (*some)(void *context); /* whether there is more; NULL: nothing is */
+  void *context;
+  double seconds; /* that it took are added */
+} ls_exchange_meanwhile;
+
 /**
  * Send this node's partial sums, stage by stage, and receive the others'.
  *
  * Collective over the slice's peers; each waits, in the end, for all of them.  The
  * parts of this node's sums are left alone until the last ls_exchange_update.
  *
- * totals   out: of all nodes; the same on every rank
- * ride     of this node
+ * totals      out: of all nodes; the same on every rank
+ * ride        of this node
+ * meanwhile   is done until messages are here
  */
 void ls_exchange_send(ls_exchange *exchange, ls_reduction_totals *totals,
-                      const ls_exchange_ride *ride);
+                      const ls_exchange_ride *ride, ls_exchange_meanwhile *meanwhile);
 
 /**
  * Measure the blocks of this rank's piece, and collect those of the slice's others; or

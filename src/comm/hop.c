@@ -307,6 +307,14 @@ void ls_hop_read_rides(ls_hop *hop, ls_letter_ride *ride)
   }
 }
 
+bool ls_hop_has_all(ls_hop *hop)
+{
+  int all = 0;
+
+  MPI_Testall(hop->others_received, hop->requests, &all, MPI_STATUSES_IGNORE);
+  return all != 0;
+}
+
 void ls_hop_receive(ls_hop *hop)
 {
   MPI_Waitall(hop->others_received, hop->requests, MPI_STATUSES_IGNORE);

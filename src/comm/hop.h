@@ -99,6 +99,9 @@ void ls_hop_poke(ls_hop *hop);
  */
 bool ls_hop_has(ls_hop *hop, int band, bool wait);
 
+/** Whether all messages are here.  Local. */
+bool ls_hop_has_all(ls_hop *hop);
+
 /** Wait for all messages, from the nodes that send to this one. */
 void ls_hop_receive(ls_hop *hop);
 

@@ -130,19 +130,20 @@ static void sum_on_one_node(ordered *o, ls_reduction_totals *totals)
 }
 
 // The same among nodes, by their peers.
-static void sum_among_nodes(ordered *o, ls_reduction_totals *totals)
+static void sum_among_nodes(ordered *o, ls_reduction_totals *totals, void *context)
 {
+  ls_exchange_meanwhile meanwhile = {o->head.config.rows.some_ahead, context, 0.0};
   ls_exchange_ride ride = ls_ordered_read_rides(o);
   double begin = ls_clock_seconds();
 
-  ls_exchange_send(o->exchange, totals, &ride);
+  ls_exchange_send(o->exchange, totals, &ride, &meanwhile);
   if (totals->applied && o->blocks.count > 0) {
     ls_exchange_measure(o->exchange, o->squares, &o->blocks, &o->head.config);
   }
   if (o->head.comm->node_rank == 0) {
     *o->totals = *totals;
   }
-  o->head.times.exchange += ls_clock_seconds() - begin;
+  o->head.times.exchange += ls_clock_seconds() - begin - meanwhile.seconds;
 }
 
 // Second half: the update, after which peers hand out the weights.
@@ -182,7 +183,7 @@ static void step_on_one_node(ordered *o, ls_reduction_totals *totals, void *cont
 static void step_among_nodes(ordered *o, ls_reduction_totals *totals, void *context)
 {
   if (o->exchange) {
-    sum_among_nodes(o, totals);
+    sum_among_nodes(o, totals, context);
   }
   if (o->blocks.count > 0) {
     ls_ordered_wait(o); // all squares are written

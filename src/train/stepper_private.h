@@ -18,12 +18,13 @@ struct ls_stepper {
   ls_loans *loans; /* of rows, or NULL */
   int64_t origin;  /* position in the epoch of the first row of these shards */
   ls_samples samples;
-  int *first_row;      /* [filled.count + 1] from the first of these shards' on */
-  double *leaf_losses; /* [filled.count], unless rows are common */
-  bool one_leaf;       /* ls_leaves_are_one */
-  int64_t step;        /* the present one */
-  int64_t gathered;    /* the step whose rows were gathered ahead; -1: none */
-  bool not_finite;     /* what this rank has seen of this step */
+  int *first_row;        /* [filled.count + 1] from the first of these shards' on */
+  double *leaf_losses;   /* [filled.count], unless rows are common */
+  bool one_leaf;         /* ls_leaves_are_one */
+  int64_t step;          /* the present one */
+  int64_t gathered;      /* the step whose rows were gathered ahead; -1: none */
+  int64_t gathered_rows; /* so many of them */
+  bool not_finite;       /* what this rank has seen of this step */
   ls_stepper_times times;
 };
 

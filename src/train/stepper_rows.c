@@ -28,12 +28,17 @@ static void gather(ls_stepper *s, float *row, int64_t position, ls_span inputs)
   ls_samples_gather(&s->samples, row, position, inputs);
 }
 
-void ls_stepper_gather(ls_stepper *s, ls_span rows)
+static void gather_from(ls_stepper *s, ls_span rows, int64_t first)
 {
-  for (int i = 0; i < rows.count; i++) {
-    gather(s, ls_network_row(s->network, i), rows.first + i,
+  for (int64_t i = first; i < rows.count; i++) {
+    gather(s, ls_network_row(s->network, (int)i), rows.first + i,
            ls_samples_inputs(&s->samples));
   }
+}
+
+void ls_stepper_gather(ls_stepper *s, ls_span rows)
+{
+  gather_from(s, rows, 0);
 }
 
 // Of this rank's leg: this step's until the reduction's last barrier, then the next's.
@@ -70,10 +75,11 @@ ls_span ls_stepper_bring_rows(ls_stepper *s, const ls_batch *batch)
   }
   ls_samples_begin(&s->samples, batch->epoch);
   const ls_span rows = find_rows(s, batch);
-  if (s->gathered != s->step && s->legs > 0) {
+  const int64_t gathered = s->gathered == s->step ? s->gathered_rows : 0;
+  if (s->legs == 0) {
+    gather_from(s, rows, gathered);
+  } else if (gathered == 0) {
     gather_to_relay(s, batch);
-  } else if (s->gathered != s->step) {
-    ls_stepper_gather(s, rows);
   }
   return rows;
 }
@@ -96,7 +102,32 @@ static void gather_ahead(void *context)
     ls_stepper_gather(s, find_rows(s, &batch));
   }
   s->gathered = s->step + 1;
+  s->gathered_rows = batch.rows.count;
   s->times.data += ls_clock_seconds() - begin;
+}
+
+// A few more of the next step's rows, in place of this one's.
+static bool gather_some_ahead(void *context)
+{
+  enum { ROWS = 8 };
+  ls_stepper *s = context;
+  const ls_batch batch = ls_batch_at(&s->config.plan, s->step + 1);
+  double begin = ls_clock_seconds();
+
+  if (batch.epoch != s->samples.epoch) {
+    return false;
+  }
+  if (s->gathered != s->step + 1) {
+    s->gathered = s->step + 1;
+    s->gathered_rows = 0;
+  }
+  const ls_span rows = find_rows(s, &batch);
+  const int64_t first = s->gathered_rows;
+  const int64_t end = first + ROWS < rows.count ? first + ROWS : rows.count;
+  gather_from(s, (ls_span){rows.first, end}, first);
+  s->gathered_rows = end;
+  s->times.data += ls_clock_seconds() - begin;
+  return end < rows.count;
 }
 
 ls_dropout ls_stepper_dropout_from(const ls_stepper *s, int64_t row)
@@ -164,5 +195,6 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
   rows.prepare = prepare;
   rows.descend = ls_stepper_descend;
   rows.ahead = gather_ahead;
+  rows.some_ahead = gather_some_ahead;
   return rows;
 }

@@ -1,7 +1,9 @@
 #include "everywhere.h"
+#include "reduction_bench.h"
 #include "reduction_suite.h"
 
 #include <mpi.h>
+#include <unistd.h>
 
 // Pretended nodes for each number of ranks.
 static const char *const nodes_of[][3] = {
@@ -115,12 +117,35 @@ static void sums_that_go_back_are_cut_within_blocks(void **state)
   assert_everywhere(everywhere_size() <= WIDE_BLOCKS || all_sent[1] > all_sent[0]);
 }
 
+// Whoever has sent its sums works on while the last rank's are late.
+static void work_goes_on_while_sums_are_late(void **state)
+{
+  const bool is_late = everywhere_rank() == everywhere_size() - 1;
+  reduction_case c;
+  bench b;
+
+  (void)state;
+  for (int i = 0; divide(&c, i); i++) {
+    bench_open(&b, &c);
+    const bool sends = ls_reduction_own(b.reduction).count > 0;
+    if (is_late) {
+      sleep(1);
+    }
+    (void)bench_step(&b, 0, 0);
+    const int done = b.some_ahead;
+    const bool last_node = ls_comm_node_index(b.comm) == ls_comm_node_count(b.comm) - 1;
+    bench_close(&b);
+    assert_everywhere(last_node || !sends || done == SOME_AHEAD);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(of_sums_that_are_not_split_nothing_goes_back),
       cmocka_unit_test(sums_that_go_back_need_no_other_message),
       cmocka_unit_test(sums_that_go_back_are_cut_within_blocks),
+      cmocka_unit_test(work_goes_on_while_sums_are_late),
   };
 
   everywhere_begin();

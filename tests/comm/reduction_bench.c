@@ -32,6 +32,7 @@ static void fill(void *context, float *out, int part, ls_span piece,
   for (int64_t i = 0; i < piece.count; i++) {
     out[i] = terms_sum(step_of(b, lo, hi), lo, hi, piece.first + i);
     b->fills[part * b->c->count + piece.first + i]++;
+    b->late_fills += b->some_ahead > 0;
   }
 }
 
@@ -127,6 +128,12 @@ static void go_ahead(void *context)
   b->ahead++;
 }
 
+static bool go_some_ahead(void *context)
+{
+  bench *b = context;
+  return ++b->some_ahead < SOME_AHEAD;
+}
+
 static ls_reduction_rows rows_of(const reduction_case *c)
 {
   const size_t bytes = sizeof(int);
@@ -138,7 +145,8 @@ static ls_reduction_rows rows_of(const reduction_case *c)
                              .pack = pack,
                              .unpack = unpack,
                              .prepare = prepare,
-                             .ahead = go_ahead};
+                             .ahead = go_ahead,
+                             .some_ahead = go_some_ahead};
 }
 
 static ls_status create(bench *b, const reduction_case *c)
@@ -227,6 +235,8 @@ ls_reduction_totals bench_step(bench *b, int step, uint64_t flags)
       .leaf_losses = common ? NULL : losses, .correct = correct, .flags = flags};
   b->step = step;
   b->ahead = 0;
+  b->some_ahead = 0;
+  b->late_fills = 0;
   memset(b->fills, 0, bench_fill_count(b) * sizeof *b->fills);
   int64_t allocations = ls_alloc_total();
   ls_reduction_step(b->reduction, &totals, &ride, b);

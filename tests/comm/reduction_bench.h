@@ -8,8 +8,9 @@
 #include "lockstep/reduction.h"
 #include "reduction_case.h"
 
-/** The flag that skips a step, and the most edges that a case may have. */
-enum { SKIP_FLAG = 1, EDGES = 512 };
+/** The flag that skips a step, the most edges that a case may have, and how often there
+ * is something to do ahead. */
+enum { SKIP_FLAG = 1, EDGES = 512, SOME_AHEAD = 3 };
 
 /** A run as this rank sees it, and what a serial program makes of it. */
 typedef struct bench {
@@ -24,6 +25,8 @@ typedef struct bench {
   int *fills;      /* [part_count][count] how often each was filled in this step */
   double squares;  /* of the last gradient, as this rank has learnt it */
   int ahead;       /* how often what needs no weights of the next step was asked for */
+  int some_ahead;  /* how often a little of that, while messages are on their way */
+  int late_fills;  /* what was filled after that */
   int step;
   bool is_last;
 } bench;

@@ -188,6 +188,16 @@ static bool totals_are_right(const bench *b, const ls_reduction_totals *totals,
          totals->applied == ((flags & SKIP_FLAG) == 0);
 }
 
+// Not of common rows, not where sums leave in rounds, and no more than there is.
+static bool some_was_done_ahead_where_it_may_be(const bench *b)
+{
+  bool may = b->c->kind == LS_REDUCTION_ORDERED &&
+             ls_reduction_sends(b->reduction) == LS_EXCHANGE_SUMS &&
+             ls_comm_node_count(b->comm) > 1;
+
+  return b->late_fills == 0 && b->some_ahead <= (may ? SOME_AHEAD : 0);
+}
+
 static void check_step(bench *b, int step, int *applied)
 {
   bool first = ls_comm_rank(b->comm) == 0;
@@ -203,6 +213,7 @@ static void check_step(bench *b, int step, int *applied)
   // Who has a node for itself waits for nobody there.
   bool waits = ls_reduction_common(b->reduction) && ls_comm_node_size(b->comm) > 1;
   assert_everywhere(b->ahead == (waits ? 1 : 0));
+  assert_everywhere(some_was_done_ahead_where_it_may_be(b));
   if (applies) {
     expect_step(b, step);
     (*applied)++;
