@@ -22,6 +22,13 @@ typedef enum ls_reduction_help {
   LS_HELP_ALWAYS /* but where it is not possible */
 } ls_reduction_help;
 
+/** Seconds that a rank takes for all rows of a batch. */
+typedef struct ls_reduction_pace {
+  double gather;
+  double forward;  /* up to the last deltas */
+  double gradient; /* and to join that of each leaf */
+} ls_reduction_pace;
+
 /**
  * What partial gradients are computed from, in memory that the ranks of a node share.
  *
@@ -44,6 +51,8 @@ typedef struct ls_reduction_rows {
   ls_reduction_help loans; /* whether rows are; the first rank's counts */
   int64_t count;           /* of all shards together */
   double products;         /* that a gradient over all of them multiplies and adds */
+  ls_reduction_pace pace;  /* where there are several nodes; the first rank's counts;
+                                   zeros: it is estimated from the products */
   /* [edge_count - 1] of what is between edges, in any unit, the same on every rank:
      slices cost the same then; NULL: they are as long. */
   const double *costs;

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/random.h"
 #include "comm/window.h"
+#include "train/pace.h"
 #include "train/ride.h"
 #include "train/sharing.h"
 #include "train/stepper.h"
@@ -111,8 +112,15 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
+  ls_reduction_pace pace = {0};
   ls_sharing asked;
-  ls_status status = ls_comm_agree(comm, edges ? ls_sharing_read(&asked) : LS_E_NOMEM);
+  ls_status status = edges ? ls_sharing_read(&asked) : LS_E_NOMEM;
+
+  if (status == LS_OK && rig->nodes > 1 && !rig->config.plain) {
+    status =
+        ls_pace_measure(&pace, layout, rig->config.kernels, &plan, &rig->rows, false);
+  }
+  status = ls_comm_agree(comm, status);
 
   if (status == LS_OK) {
     (void)ls_layout_edges(layout, edges);
@@ -134,6 +142,7 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .common_flags = LS_RIDE_COMMON,
         .diverged_flag = LS_RIDE_DIVERGED,
     };
+    config.rows.pace = pace;
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }
   ls_free(edges);

@@ -13,9 +13,8 @@ enum { NODE_ROWS_MAX = 256 };
 // What travels of sums and weights in rounds where those that need not are left out:
 // 324 of 438 kB on MNIST.
 static const double THIN_LEFT = 0.75;
-// What a rank multiplies and adds, at least, with AVX2.
-static const double PRODUCTS_A_SECOND = 20e9;
-// What one does in a step, with AVX2 at 90 GFLOP/s: half of them forward.
+// What a rank multiplies and adds in a step, with AVX2 at 90 GFLOP/s: half of them
+// forward.  Where nobody has measured it.
 static const double STEP_PRODUCTS_A_SECOND = 30e9;
 // A request to stop or to save is seen about as late.
 static const double FLAGS_SECONDS = 4e-3;
@@ -24,8 +23,6 @@ enum { FLAGS_STEPS_MAX = 64 };
 // at once no switch likes.
 static const double MESSAGE_SECONDS = 5e-6;
 enum { ROW_NODES_MAX = LS_ONE_LEAF_SHARDS_MAX };
-// What rows have to take of the time of sums, as both are rough.
-static const double ROWS_WIN = 0.8;
 
 // Each of the node's shards goes with a loss.
 double ls_way_letter_bytes(const ls_way_nodes *nodes, const ls_reduction_config *config)
@@ -51,44 +48,39 @@ static bool rows_can_be_sent(const ls_way_nodes *nodes,
   return rows_are_possible(nodes, config) && nodes->count <= ROW_NODES_MAX;
 }
 
-// Seconds from the first gradient to the last of the new weights.
+static ls_reduction_pace pace_of(const ls_reduction_config *config)
+{
+  const ls_reduction_rows *rows = &config->rows;
+  // Each shard's gradient is added, too; that takes as long as a row.
+  const double joins =
+      rows->one_leaf ? 0.0 : (double)config->shards * (double)config->count;
+  const double forward = rows->products / STEP_PRODUCTS_A_SECOND;
+
+  return rows->pace.gradient > 0
+             ? rows->pace
+             : (ls_reduction_pace){.forward = forward,
+                                   .gradient =
+                                       forward + joins / STEP_PRODUCTS_A_SECOND};
+}
+
+// Each other node's letter comes through this one's wire.
+static double seconds_of_letters(const ls_way_nodes *nodes,
+                                 const ls_reduction_config *config,
+                                 const ls_way_network *network)
+{
+  const int others = nodes->count - 1;
+
+  return network->letter + others * MESSAGE_SECONDS +
+         (others - 1) * ls_way_letter_bytes(nodes, config) / network->rate;
+}
+
 static double seconds_of_sums(const ls_way_nodes *nodes,
-                              const ls_reduction_config *config, double rate)
+                              const ls_reduction_config *config,
+                              const ls_way_network *network)
 {
-  double others = (double)(nodes->count - 1) / nodes->count;
-  double wire = 2 * others * (double)config->count * sizeof(float) / rate;
-  double work = config->rows.products / nodes->ranks / PRODUCTS_A_SECOND;
-
-  if (rate >= SLOW_BYTES_A_SECOND) {
-    return wire + work;
-  }
-  return fmax(config->thin ? THIN_LEFT * wire : wire, work);
-}
-
-static double seconds_of_rows(const ls_way_nodes *nodes,
-                              const ls_reduction_config *config, double rate)
-{
-  double others = (double)(nodes->count - 1) / nodes->count;
-  double bytes = (double)config->shards * (double)config->rows.shard_bytes;
-
-  return others * bytes / rate + (nodes->count - 1) * MESSAGE_SECONDS +
-         config->rows.products / nodes->least_ranks / PRODUCTS_A_SECOND;
-}
-
-// Of those in which each node computes its own shards.
-static ls_reduction_exchange quickest_of_shards(const ls_way_nodes *nodes,
-                                                const ls_reduction_config *config,
-                                                double rate)
-{
-  if (config->rows.one_leaf) {
-    return LS_EXCHANGE_ROWS;
-  }
-  if (rows_can_be_sent(nodes, config) &&
-      seconds_of_rows(nodes, config, rate) <
-          ROWS_WIN * seconds_of_sums(nodes, config, rate)) {
-    return LS_EXCHANGE_ROWS;
-  }
-  return rate < SLOW_BYTES_A_SECOND ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
+  return 2.0 * (nodes->count - 1) / nodes->count * (double)config->count *
+             sizeof(float) / network->rate +
+         2 * ceil(log2(nodes->count)) * MESSAGE_SECONDS;
 }
 
 // Seconds of a step, without what is the same whatever travels.
@@ -96,43 +88,52 @@ static double seconds_of_step(ls_reduction_exchange way, const ls_way_nodes *nod
                               const ls_reduction_config *config,
                               const ls_way_network *network)
 {
-  const double forward = config->rows.products / STEP_PRODUCTS_A_SECOND;
-  // Each shard's gradient is added, too; that takes as long as a row.
-  const double joins =
-      config->rows.one_leaf ? 0.0 : (double)config->shards * (double)config->count;
-  const double gradient = forward + joins / STEP_PRODUCTS_A_SECOND;
-  const double sums = 2.0 * (nodes->count - 1) / nodes->count * (double)config->count *
-                          sizeof(float) / network->rate +
-                      2 * ceil(log2(nodes->count)) * MESSAGE_SECONDS;
+  const ls_reduction_pace all = pace_of(config);
+  const double sums = seconds_of_sums(nodes, config, network);
 
   switch (way) {
   case LS_EXCHANGE_ROWS:
     // Who waits for letters also waits for the latest node, step by step.
-    return forward / nodes->ranks + network->letter +
-           (nodes->count - 1) * MESSAGE_SECONDS + gradient / nodes->least_ranks;
+    return all.forward / nodes->ranks + seconds_of_letters(nodes, config, network) +
+           (all.gather + all.gradient) / nodes->least_ranks;
   case LS_EXCHANGE_ROUNDS:
-    return forward / nodes->ranks +
-           fmax(config->thin ? THIN_LEFT * sums : sums, gradient / nodes->ranks);
+    return (all.gather + all.forward) / nodes->ranks +
+           fmax(config->thin ? THIN_LEFT * sums : sums, all.gradient / nodes->ranks);
   case LS_EXCHANGE_FLAGS:
-    return (forward + gradient) / nodes->least_ranks;
+    return (all.gather + all.forward + all.gradient) / nodes->least_ranks;
   default:
-    return (forward + gradient) / nodes->ranks + sums;
+    return (all.gather + all.forward + all.gradient) / nodes->ranks + sums;
   }
 }
 
-// Whether to compute what others do takes less than to learn of it, by whatever way.
+// Of those in which each node computes its own shards.
+static ls_reduction_exchange quickest_of_shards(const ls_way_nodes *nodes,
+                                                const ls_reduction_config *config,
+                                                const ls_way_network *network)
+{
+  const ls_reduction_exchange sums =
+      network->rate < SLOW_BYTES_A_SECOND ? LS_EXCHANGE_ROUNDS : LS_EXCHANGE_SUMS;
+
+  if (config->rows.one_leaf) {
+    return LS_EXCHANGE_ROWS;
+  }
+  return rows_can_be_sent(nodes, config) &&
+                 seconds_of_step(LS_EXCHANGE_ROWS, nodes, config, network) <
+                     seconds_of_step(sums, nodes, config, network)
+             ? LS_EXCHANGE_ROWS
+             : sums;
+}
+
+// Whether to compute what others do takes less than to learn of it.
 static bool had_better_work_apart(const ls_way_nodes *nodes,
                                   const ls_reduction_config *config,
                                   ls_reduction_exchange way,
                                   const ls_way_network *network)
 {
-  double apart = seconds_of_step(LS_EXCHANGE_FLAGS, nodes, config, network);
-
   // Where nothing is known of the products nothing can be said of a step.
   return config->rows.products > 0 &&
-         apart < seconds_of_step(way, nodes, config, network) &&
-         (!rows_can_be_sent(nodes, config) ||
-          apart < seconds_of_step(LS_EXCHANGE_ROWS, nodes, config, network));
+         seconds_of_step(LS_EXCHANGE_FLAGS, nodes, config, network) <
+             seconds_of_step(way, nodes, config, network);
 }
 
 static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
@@ -142,7 +143,7 @@ static ls_reduction_exchange quickest(const ls_way_nodes *nodes,
   if (nodes->count == 1) {
     return config->rows.count <= NODE_ROWS_MAX ? LS_EXCHANGE_ROWS : LS_EXCHANGE_SUMS;
   }
-  ls_reduction_exchange way = quickest_of_shards(nodes, config, network->rate);
+  ls_reduction_exchange way = quickest_of_shards(nodes, config, network);
   return had_better_work_apart(nodes, config, way, network) ? LS_EXCHANGE_FLAGS : way;
 }
 

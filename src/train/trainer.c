@@ -8,6 +8,7 @@
 #include "train/fingerprint.h"
 #include "train/leaves.h"
 #include "train/meaning.h"
+#include "train/pace.h"
 #include "train/ride.h"
 #include "train/schedule_choice.h"
 #include "train/sharing.h"
@@ -138,12 +139,24 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
              : LS_OK;
 }
 
-static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs)
+// One node sends nothing, and MPI_Allreduce sums.
+static ls_status measure_pace(const ls_trainer *t, const ls_rows *training,
+                              ls_reduction_pace *pace)
+{
+  return ls_comm_node_count(t->comm) > 1 && strcmp(t->config.allreduce, "mpi") != 0
+             ? ls_pace_measure(pace, &t->layout, t->kernels, &t->plan, training,
+                               t->sparse)
+             : LS_OK;
+}
+
+static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs,
+                                 const ls_reduction_pace *pace)
 {
   ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse,
                                            t->kernels->tile_rows, &t->asked);
 
   rows.costs = costs;
+  rows.pace = *pace;
   if (t->config.dropout_inputs > 0) {
     rows.inputs = 0; // which are left out is drawn for whole rows
   }
@@ -155,12 +168,16 @@ static ls_status create_reduction(ls_trainer *t)
   const ls_rows training = ls_feed_training(t->feed);
   int64_t *edges = NULL;
   double *costs = NULL;
+  ls_reduction_pace pace = {0};
   ls_status status = fault_in(t, "reduction.create");
 
   t->sparse = ls_rows_are_sparse(&training);
   ls_comm_broadcast(t->comm, &t->sparse, sizeof t->sparse); // rank 0's counts
   if (status == LS_OK) {
     status = plan_slices(t, &training, &edges, &costs);
+  }
+  if (status == LS_OK) {
+    status = measure_pace(t, &training, &pace);
   }
   status = ls_comm_agree(t->comm, status);
   if (status == LS_OK) {
@@ -177,7 +194,7 @@ static ls_status create_reduction(ls_trainer *t)
         .anywhere =
             ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),
         .band = ls_sharing_band(&t->layout),
-        .rows = rows_of(t, costs),
+        .rows = rows_of(t, costs, &pace),
         .exchange = t->asked.exchange,
         .thin = t->sparse,
         .skip_flags = LS_RIDE_SKIPS,

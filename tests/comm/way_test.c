@@ -84,7 +84,8 @@ static void nothing_is_said_of_products_that_nobody_knows(void **state)
 
   (void)state;
   config.rows.products = 0;
-  assert_int_equal(choose_of(&some, &config, GIGABIT, 1.0), LS_EXCHANGE_ROWS);
+  assert_int_equal(choose_of(&some, &config, GIGABIT, 0.0), LS_EXCHANGE_ROWS);
+  assert_int_equal(choose_of(&some, &config, GIGABIT, 1.0), LS_EXCHANGE_ROUNDS);
 }
 
 static void flags_are_told_every_few_milliseconds(void **state)
@@ -109,7 +110,7 @@ static void rounds_that_leave_zeros_out_are_preferred(void **state)
 
   (void)state;
   config.rows.shard_bytes = 512 / SHARDS * 144 * sizeof(float);
-  config.rows.products *= 0.5;
+  config.rows.products *= 1.5;
   assert_int_equal(choose_of(&some, &config, GIGABIT, 0.0), LS_EXCHANGE_ROWS);
   config.thin = true;
   assert_int_equal(choose_of(&some, &config, GIGABIT, 0.0), LS_EXCHANGE_ROUNDS);
