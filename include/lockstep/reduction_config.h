@@ -42,6 +42,24 @@ typedef struct ls_reduction_near {
 typedef void ls_reduction_fill(void *context, float *out, int part, ls_span piece,
                                const ls_reduction_near *near);
 
+/** Floats that travel between nodes, or not, together. */
+enum { LS_REDUCTION_LINE = 16 };
+
+/**
+ * Compute partial gradient `part` of all parameters, without lines of zeros.
+ *
+ * Local.  In the place of ls_reduction_fill, where a rank's only part is all that its
+ * node sends.
+ *
+ * lines     [count] out: those lines that are there, ascending; the last of all may
+ *           be shorter
+ * map       out: a bit for each line of all, the lowest first, whether it is there; of
+ *           the others all floats are +0.0
+ * returns   floats that are there
+ */
+typedef int64_t ls_reduction_fill_thin(void *context, float *lines, uint64_t *map,
+                                       int part);
+
 /**
  * Update a piece of the parameters.
  *
@@ -100,6 +118,8 @@ typedef struct ls_reduction_config {
                  Bits do not depend on it. */
   ls_reduction_add *add; /* NULL: a plain loop */
   ls_reduction_fill *fill;
+  ls_reduction_fill_thin *fill_thin; /* where it is thin; NULL: zeros are looked for in
+                                        what was filled */
   ls_reduction_update *update;
   /* An update keeps nothing of its piece: where rows are common and no norm is wanted,
      any rank of a node may fill and update it, and who is early does. */

@@ -21,7 +21,8 @@ static ls_status plan_hops(ls_exchange *x, const ls_stages_config *stages,
                             .shards = &shards,
                             .own = i == 0 ? node_sums : &x->hops[i - 1].sums,
                             .thin = x->thin,
-                            .news = x->news};
+                            .news = x->news,
+                            .filled = x->fill != NULL};
     LS_TRY(ls_hop_init(&x->hops[i], &x->stages.stages[i], &config));
   }
   return LS_OK;
@@ -44,6 +45,15 @@ static ls_status allocate(ls_exchange *x, const ls_comm *comm, int shards,
   }
   x->own = x->replicated ? ls_stages_slice(plan) : x->pieces[x->node];
   return plan_hops(x, plan, node_sums);
+}
+
+// One part that goes to one node, and is all of its sum: there is nothing to join or to
+// copy.
+static bool can_be_filled(const ls_exchange *x, const ls_comm *comm,
+                          const ls_stages_config *plan, const ls_partials *sums)
+{
+  return x->thin && x->node_count == 2 && plan->radix == 1 && comm->node_size == 1 &&
+         sums->count == 1 && sums->joins[0].step_count == 0;
 }
 
 ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
@@ -75,6 +85,7 @@ ls_status ls_exchange_create(ls_exchange **out, ls_comm *comm,
     x->thin = config->thin && ls_stages_are_one(plan->radix, comm->node_count);
     // Weights are looked at for what has changed only where the network is slow.
     x->news = x->thin && config->band > 0 && !x->replicated;
+    x->fill = can_be_filled(x, comm, plan, sums) ? config->fill_thin : NULL;
     x->round_bands = plan->rounds > 0 ? plan->bands / plan->rounds : 0;
     status = allocate(x, comm, config->shards, plan, sums);
   }
@@ -150,6 +161,18 @@ static void send_all(ls_exchange *x, ls_hop *hop, const ls_letter_ride *ride)
   for (int i = 0; i < hop->stage->send_count; i++) {
     ls_hop_send(hop, x->comm, i, ride, x->add);
   }
+}
+
+bool ls_exchange_is_filled(const ls_exchange *exchange)
+{
+  return exchange->fill != NULL;
+}
+
+void ls_exchange_fill(ls_exchange *x, void *context)
+{
+  const ls_thin place = ls_hop_place(&x->hops[0]);
+
+  ls_hop_fill(&x->hops[0], x->fill(context, place.lines, place.map, 0));
 }
 
 static void receive(ls_hop *hop, ls_exchange_meanwhile *meanwhile)

@@ -77,6 +77,17 @@ int64_t ls_exchange_bytes(const ls_exchange *exchange);
 /** The piece that this rank owns: all of the slice where nodes are replicas.  Local. */
 ls_span ls_exchange_own(const ls_exchange *exchange);
 
+/**
+ * Whether this rank's partial gradient is filled where it is sent from; else it lies in
+ * what ls_exchange_create was given.
+ *
+ * Local.
+ */
+bool ls_exchange_is_filled(const ls_exchange *exchange);
+
+/** Fill it: config.fill_thin is called.  Local; once a step, before it is sent. */
+void ls_exchange_fill(ls_exchange *exchange, void *context);
+
 /** What a rank may do while it waits for messages. */
 typedef struct ls_exchange_meanwhile {
   bool (*some)(void *context); /* whether there is more; NULL: nothing is */

@@ -19,6 +19,7 @@ struct ls_exchange {
   ls_span *pieces;                  /* [node_count] after all stages */
   int *block_counts, *block_places; /* [node_count] */
   bool thin, news;                  /* as in ls_hop_init */
+  ls_reduction_fill_thin *fill;     /* as in ls_hop_config; NULL: it is not filled */
   bool replicated;                  /* each peer updates all of the slice */
   ls_span own;                      /* what this one updates */
   float *sums;         /* [count] of the vector, where they go back; else NULL */

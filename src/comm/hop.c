@@ -113,6 +113,10 @@ static void find_parts(const float **parts, ls_thin *thin, const ls_hop *hop,
       continue;
     }
     bool lies = ls_span_is_empty(letter->span);
+    if (lies && hop->is_filled) {
+      thin[letter->first] = ls_hop_place(hop);
+      continue;
+    }
     for (int part = 0; part < letter->parts; part++) {
       if (letter->thin) {
         LS_ASSERT(offset == 0);
@@ -220,6 +224,7 @@ ls_status ls_hop_init(ls_hop *hop, const ls_stage *stage, const ls_hop_config *c
                   .own = config->own,
                   .tag = config->tag,
                   .thin = config->thin,
+                  .is_filled = config->filled,
                   .tells_news = config->news};
   ls_status status = ls_cover_init(&c, stage, config->shards);
   if (status == LS_OK) {
@@ -258,13 +263,34 @@ void ls_hop_expect(ls_hop *hop, MPI_Comm peers)
   }
 }
 
+ls_thin ls_hop_place(const ls_hop *hop)
+{
+  LS_ASSERT(hop->is_filled);
+  return ls_letter_thin(&hop->sends[0], 0);
+}
+
+void ls_hop_fill(ls_hop *hop, int64_t kept)
+{
+  hop->filled = kept;
+}
+
+static size_t write_letter(const ls_hop *hop, const ls_letter *letter,
+                           const ls_letter_ride *ride, ls_reduction_add *add)
+{
+  // What it keeps for itself is but the head.
+  if (hop->is_filled) {
+    return ls_letter_write_head(letter, ride, letter->thin ? hop->filled : 0);
+  }
+  return ls_letter_write(letter, ride, hop->own, add);
+}
+
 void ls_hop_send(ls_hop *hop, MPI_Comm peers, int index, const ls_letter_ride *ride,
                  ls_reduction_add *add)
 {
   const ls_stage_message *message = &hop->stage->sends[index];
   const ls_letter *letter = &hop->sends[index];
 
-  size_t bytes = ls_letter_write(letter, ride, hop->own, add);
+  size_t bytes = write_letter(hop, letter, ride, add);
   if (index < hop->others_sent) {
     MPI_Isend(letter->place, ls_comm_count(bytes), MPI_BYTE, message->node, hop->tag,
               peers, &hop->requests[hop->others_received + index]);

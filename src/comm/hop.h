@@ -11,6 +11,9 @@
  * What a node has for itself is a letter, too, where it has to be joined; where it lies
  * joined already it is read there, and the letter is but what rides along.
  *
+ * Where it is filled the only part of the only letter is written where it is sent from,
+ * and read there.
+ *
  * Where it is thin, lines of zeros are left out of letters; where it tells news, lines
  * that are as they were out of new weights (comm/news.h).
  */
@@ -25,10 +28,12 @@ typedef struct ls_hop_config {
   int tag; /* the same on every node of the stage, another for every other stage */
   const ls_node_shards *shards;
   const ls_partials
-      *own;  /* what this node's run has summed up, over its messages' spans
+      *own;    /* what this node's run has summed up, over its messages' spans
                              or more; parts that stay at their places */
-  bool thin; /* the same on every node of the stage, which is then the only one */
-  bool news; /* the same; only where it is thin */
+  bool thin;   /* the same on every node of the stage, which is then the only one */
+  bool news;   /* the same; only where it is thin */
+  bool filled; /* this node's only sum is written where it is sent from: its only letter
+                  to others is thin, and of one part */
 } ls_hop_config;
 
 typedef struct ls_hop {
@@ -47,7 +52,8 @@ typedef struct ls_hop {
   const float **parts; /* the stretches' */
   ls_thin *thins;      /* the same, where it is thin */
   ls_partials sums;    /* of all runs, over this node's piece */
-  bool thin, tells_news;
+  bool thin, tells_news, is_filled;
+  int64_t filled; /* floats of the letter, where it is */
   ls_news news;   /* where it does */
   float *weights; /* which others' news are for; NULL: none are expected */
 } ls_hop;
@@ -75,6 +81,17 @@ void ls_hop_clear(ls_hop *hop);
  * where nothing goes back, a node can be a step ahead.
  */
 void ls_hop_expect(ls_hop *hop, MPI_Comm peers);
+
+/**
+ * Where this node's sum is to be written, where the hop was told that it will be.
+ *
+ * Local.  Once a step, before ls_hop_send; it stays there until the sums are read no
+ * more.
+ *
+ * returns   with `kept` 0; ls_hop_fill is told how many floats were
+ */
+ls_thin ls_hop_place(const ls_hop *hop);
+void ls_hop_fill(ls_hop *hop, int64_t kept);
 
 /**
  * Send one message of what this node's run has summed up, or keep it, if it is for this

@@ -73,10 +73,12 @@ static void keep(ls_thin *thin, const ls_letter *letter, int part,
   }
 }
 
-static size_t write_thin(const ls_letter *letter, const ls_partials *sums,
-                         ls_reduction_add *add)
+// Returns the floats of all parts.
+static int64_t write_thin(const ls_letter *letter, const ls_partials *sums,
+                          ls_reduction_add *add)
 {
-  float *lines = ls_letter_floats(letter);
+  float *const first = ls_letter_floats(letter);
+  float *lines = first;
 
   for (int part = 0; part < letter->parts; part++) {
     ls_thin thin = ls_letter_thin(letter, part);
@@ -84,26 +86,37 @@ static size_t write_thin(const ls_letter *letter, const ls_partials *sums,
     keep(&thin, letter, part, sums, add);
     lines += thin.kept;
   }
-  return (size_t)((char *)lines - letter->place);
+  return lines - first;
+}
+
+static int64_t write_whole(const ls_letter *letter, const ls_partials *sums,
+                           ls_reduction_add *add)
+{
+  for (int part = 0; part < letter->parts; part++) {
+    ls_partials_pack(ls_letter_floats(letter) + part * letter->span.count, sums, part,
+                     add, letter->span);
+  }
+  return letter->parts * letter->span.count;
+}
+
+size_t ls_letter_write_head(const ls_letter *letter, const ls_letter_ride *ride,
+                            int64_t floats)
+{
+  header *head = (header *)(void *)letter->place;
+
+  head->correct = ride->correct;
+  head->flags = ride->flags;
+  memcpy(head->losses, ride->losses, (size_t)letter->parts * sizeof(double));
+  return (size_t)((char *)(ls_letter_floats(letter) + floats) - letter->place);
 }
 
 size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
                        const ls_partials *sums, ls_reduction_add *add)
 {
-  header *head = (header *)(void *)letter->place;
-
   LS_ASSERT(letter->parts == sums->count);
-  head->correct = ride->correct;
-  head->flags = ride->flags;
-  memcpy(head->losses, ride->losses, (size_t)letter->parts * sizeof(double));
-  if (letter->thin) {
-    return write_thin(letter, sums, add);
-  }
-  for (int part = 0; part < letter->parts; part++) {
-    ls_partials_pack(ls_letter_floats(letter) + part * letter->span.count, sums, part,
-                     add, letter->span);
-  }
-  return letter->bytes;
+  return ls_letter_write_head(letter, ride,
+                              letter->thin ? write_thin(letter, sums, add)
+                                           : write_whole(letter, sums, add));
 }
 
 void ls_letter_read_ride(const ls_letter *letter, ls_letter_ride *ride, double *losses)

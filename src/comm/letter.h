@@ -50,6 +50,17 @@ size_t ls_letter_write(const ls_letter *letter, const ls_letter_ride *ride,
                        const ls_partials *sums, ls_reduction_add *add);
 
 /**
+ * Write all but the parts.
+ *
+ * Local.
+ *
+ * floats    of the parts, or their lines, that are there
+ * returns   as ls_letter_write
+ */
+size_t ls_letter_write_head(const ls_letter *letter, const ls_letter_ride *ride,
+                            int64_t floats);
+
+/**
  * Where a part of a thin one begins.
  *
  * Local.

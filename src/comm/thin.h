@@ -14,11 +14,13 @@
  * Pure: no communication.
  */
 
+#include "lockstep/reduction_config.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
 /** Floats of a line, and of the lines that a word of the map tells of. */
-enum { LS_THIN_LINE = 16, LS_THIN_WORD = 64 * LS_THIN_LINE };
+enum { LS_THIN_LINE = LS_REDUCTION_LINE, LS_THIN_WORD = 64 * LS_THIN_LINE };
 
 typedef struct ls_thin {
   uint64_t *map;

@@ -69,7 +69,7 @@ LS_INLINE uint32_t rows_of_word(const operands *o, int word, int input,
                                 const int inputs)
 {
   const uint32_t *found =
-      o->block->columns + (ptrdiff_t)word * ls_pad(o->block->inputs) + input;
+      o->block->columns + (ptrdiff_t)word * o->block->columns_stride + input;
   const int before = o->first_row[0] - word * LS_SPARSE_ROWS;
   const int after = (word + 1) * LS_SPARSE_ROWS - o->first_row[o->shards];
   uint32_t rows = 0;

@@ -64,6 +64,7 @@ typedef struct ls_gradient_block {
   /* For gradient_sparse and descend_sparse: where the block's x is not zero, by column,
      from its first row to first_row[shards] - 1. */
   const uint32_t *columns;
+  int columns_stride; /* from one word of rows to the next */
 } ls_gradient_block;
 
 /** A step down a gradient: weights += -rate * (scale * gradient), as sgd rounds it. */

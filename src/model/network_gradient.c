@@ -40,12 +40,15 @@ static void fill_block(const layer_rows *l, float *out, const float *x, int colu
   const float *d = l->d + column;
 
   if (l->columns) {
+    ls_gradient_block thin = *block;
+    thin.columns = l->columns;
+    thin.columns_stride = ls_pad(block->inputs);
     l->kernels->find_in_columns(l->columns, x, block->x_stride, l->first_row[l->shards],
                                 block->inputs);
     if (l->descent) {
-      l->kernels->descend_sparse(out, x, d, l->first_row, l->shards, block, l->descent);
+      l->kernels->descend_sparse(out, x, d, l->first_row, l->shards, &thin, l->descent);
     } else {
-      l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, block);
+      l->kernels->gradient_sparse(out, x, d, l->first_row, l->shards, &thin);
     }
   } else if (l->descent) {
     l->kernels->descend(out, x, d, l->first_row, l->shards, block, l->descent);
@@ -69,8 +72,7 @@ static void weight_piece(const layer_rows *l, float *out, int64_t from, int64_t 
                                .stride = l->stride,
                                .near = {place_in(l->near.floats[0], at - from),
                                         place_in(l->near.floats[1], at - from)},
-                               .posts = l->near.posts,
-                               .columns = l->columns};
+                               .posts = l->near.posts};
     if (column == 0 && left >= l->stride) {
       const int rows = (int)(left / l->stride);
       block.inputs = rows < rows_end - row ? rows : rows_end - row;

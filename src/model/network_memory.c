@@ -93,7 +93,8 @@ static bool allocate_sparse(ls_network *n, int all_rows)
   n->words = take(n, (int64_t)n->most_rows * ls_sparse_words(inputs), sizeof *n->words);
   n->columns = take(n, (int64_t)ls_sparse_row_words(all_rows) * ls_pad(inputs),
                     sizeof *n->columns);
-  return n->words && n->columns;
+  n->used = take(n, ls_sparse_words(inputs), sizeof *n->used);
+  return n->words && n->columns && n->used;
 }
 
 // What only training needs.
@@ -205,6 +206,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->private_logits);
   ls_free(network->words);
   ls_free(network->columns);
+  ls_free(network->used);
   ls_free(network);
 }
 

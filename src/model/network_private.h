@@ -40,6 +40,7 @@ struct ls_network {
   uint16_t *noise;                   /* [most_rows][P(widest inputs)], for dropout */
   uint64_t *words;                   /* of inputs, by row; NULL: zeros are kept */
   uint32_t *columns;                 /* of a block of inputs of all rows, by column */
+  uint64_t *used;                    /* inputs, of all rows; likewise */
   double largest_input;              /* that the last forward can have seen */
   float kept_scale; /* of hidden units in the last forward; 1: all were kept */
 };

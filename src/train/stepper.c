@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "model/network_gradient.h"
 #include "model/network_legs.h"
+#include "model/network_thin.h"
 #include "train/leaves.h"
 #include "train/ride.h"
 #include "train/sharing.h"
@@ -122,6 +123,18 @@ void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
 
   find_leaves(&leaves, s, part);
   ls_network_gradient(s->network, out, piece, leaves.first_row, leaves.count, &both);
+}
+
+int64_t ls_stepper_fill_thin(void *context, float *lines, uint64_t *map, int part)
+{
+  _Static_assert((int)LS_PAD == (int)LS_REDUCTION_LINE,
+                 "a line of zeros is a run of the layout");
+  const ls_stepper *s = context;
+  part_leaves leaves;
+
+  find_leaves(&leaves, s, part);
+  return ls_network_gradient_thin(s->network, lines, map, leaves.first_row,
+                                  leaves.count);
 }
 
 int64_t ls_stepper_descend(void *context, float *weights, ls_span piece)

@@ -63,6 +63,7 @@ ls_reduction_rows ls_stepper_rows(const ls_layout *layout, const ls_batch_plan *
 /** What the reduction of a step calls; the context is the stepper.  Local. */
 void ls_stepper_fill(void *context, float *out, int part, ls_span piece,
                      const ls_reduction_near *near);
+int64_t ls_stepper_fill_thin(void *context, float *lines, uint64_t *map, int part);
 void ls_stepper_update(void *context, float *weights, const float *gradient,
                        ls_span piece);
 int64_t ls_stepper_descend(void *context, float *weights, ls_span piece);

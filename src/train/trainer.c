@@ -190,6 +190,7 @@ static ls_status create_reduction(ls_trainer *t)
         .shards = t->plan.shards,
         .add = t->kernels->add,
         .fill = ls_stepper_fill,
+        .fill_thin = t->sparse ? ls_stepper_fill_thin : NULL,
         .update = ls_stepper_update,
         .anywhere =
             ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),

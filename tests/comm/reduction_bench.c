@@ -36,6 +36,32 @@ static void fill(void *context, float *out, int part, ls_span piece,
   }
 }
 
+// Some lines of zeros travel: it is not looked for them.
+static int64_t fill_thin(void *context, float *lines, uint64_t *map, int part)
+{
+  enum { ALL = 7 };
+  const ls_reduction_near near = {0};
+  bench *b = context;
+  const int64_t count = b->c->count;
+  int64_t kept = 0;
+
+  b->thin_fills++;
+  for (int64_t line = 0, first = 0; first < count; line++, first += LS_REDUCTION_LINE) {
+    const int64_t left = count - first;
+    const int64_t now = left < LS_REDUCTION_LINE ? left : LS_REDUCTION_LINE;
+    uint32_t bits[LS_REDUCTION_LINE], any = line % ALL == 0;
+    fill(context, lines + kept, part, (ls_span){first, now}, &near);
+    memcpy(bits, lines + kept, (size_t)now * sizeof *bits);
+    for (int i = 0; i < now; i++) {
+      any |= bits[i];
+    }
+    const uint64_t bit = UINT64_C(1) << (line % 64);
+    map[line / 64] = (line % 64 ? map[line / 64] : 0) | (any ? bit : 0);
+    kept += any ? now : 0;
+  }
+  return kept;
+}
+
 // Halving keeps the weights small beside the gradient, whose every bit then shows.
 // Where that is +0.0 a weight stays as it is, as with plain descent.
 float bench_updated(float weight, float gradient)
@@ -165,6 +191,7 @@ static ls_status create(bench *b, const reduction_case *c)
                                 .shards = c->shards,
                                 .radix = c->radix,
                                 .fill = fill,
+                                .fill_thin = c->filled ? fill_thin : NULL,
                                 .update = c->anywhere ? update_anywhere : update,
                                 .anywhere = c->anywhere,
                                 .band = c->band,
@@ -237,6 +264,7 @@ ls_reduction_totals bench_step(bench *b, int step, uint64_t flags)
   b->ahead = 0;
   b->some_ahead = 0;
   b->late_fills = 0;
+  b->thin_fills = 0;
   memset(b->fills, 0, bench_fill_count(b) * sizeof *b->fills);
   int64_t allocations = ls_alloc_total();
   ls_reduction_step(b->reduction, &totals, &ride, b);

@@ -26,6 +26,7 @@ typedef struct bench {
   double squares;  /* of the last gradient, as this rank has learnt it */
   int ahead;       /* how often what needs no weights of the next step was asked for */
   int some_ahead;  /* how often a little of that, while messages are on their way */
+  int thin_fills;  /* how often lines were filled where they are sent from */
   int late_fills;  /* what was filled after that */
   int step;
   bool is_last;

@@ -20,7 +20,8 @@ typedef struct reduction_case {
   bool common;   /* what is filled from is common to a node's ranks, and can travel */
   ls_reduction_exchange exchange;
   bool thin;
-  bool norms; /* are wanted, which go with blocks of at most 1,024 floats */
+  bool filled; /* of thin ones, there is fill_thin */
+  bool norms;  /* are wanted, which go with blocks of at most 1,024 floats */
   ls_reduction_back back;
 } reduction_case;
 

@@ -113,6 +113,46 @@ static void sums_that_are_not_split_have_the_canonical_bits(void **state)
   }
 }
 
+static void sums_filled_where_they_are_sent_from_have_the_canonical_bits(void **state)
+{
+  static const int64_t counts[] = {1, 100, 1024, 2001, 40000};
+
+  (void)state;
+  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+    reduction_case c = {
+        .shards = 8, .count = counts[i], .block = 100, .radix = 1, .filled = true};
+    run_thin(c, LS_EXCHANGE_SUMS);
+    c.norms = true;
+    run_thin(c, LS_EXCHANGE_SUMS);
+  }
+}
+
+// Where that is the sum that both of two nodes send each other.
+static void two_ranks_of_a_node_each_fill_where_they_send_from(void **state)
+{
+  reduction_case c = {.fake_nodes = "1,1",
+                      .shards = 8,
+                      .count = 2001,
+                      .block = 100,
+                      .radix = 1,
+                      .exchange = LS_EXCHANGE_SUMS,
+                      .thin = true,
+                      .filled = true};
+  bench b;
+
+  (void)state;
+  if (everywhere_size() != 2) {
+    return;
+  }
+  for (int i = 0; i < 2; i++, c.shards = 13) { // of six shards there are two sums
+    bench_open(&b, &c);
+    (void)bench_step(&b, 0, 0);
+    const int filled = b.thin_fills;
+    bench_close(&b);
+    assert_everywhere(filled == (i == 0));
+  }
+}
+
 static void run_norms(reduction_case c)
 {
   static const ls_reduction_back backs[] = {LS_BACK_WEIGHTS, LS_BACK_SUMS};
@@ -285,6 +325,8 @@ int main(void)
       cmocka_unit_test(what_need_not_travel_leaves_the_canonical_bits),
       cmocka_unit_test(sums_at_once_leave_the_canonical_bits_without_zeros),
       cmocka_unit_test(sums_that_are_not_split_have_the_canonical_bits),
+      cmocka_unit_test(sums_filled_where_they_are_sent_from_have_the_canonical_bits),
+      cmocka_unit_test(two_ranks_of_a_node_each_fill_where_they_send_from),
       cmocka_unit_test(norms_have_the_canonical_bits),
       cmocka_unit_test(common_rows_have_the_canonical_bits),
       cmocka_unit_test(bands_that_anybody_may_claim_have_the_canonical_bits),

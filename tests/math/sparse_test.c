@@ -176,6 +176,7 @@ static void compare_stored(const ls_kernels *k, const int *first_row, int shards
   k->find_in_columns(columns, x + input, block.x_stride, first_row[shards],
                      block.inputs);
   block.columns = columns;
+  block.columns_stride = ls_pad(block.inputs);
   block.posts = posts;
   k->gradient_sparse(to, x + input, d + output, first_row, shards, &block);
   suite_assert_same(actual, expected, (int64_t)D * block.stride,
@@ -206,6 +207,7 @@ static void compare_descent(const ls_kernels *k, const int *first_row, int shard
   plain->sgd(expected, weight, count, descent.rate, descent.scale);
   k->find_in_columns(columns, x, block.x_stride, first_row[shards], D);
   block.columns = columns;
+  block.columns_stride = ls_pad(block.inputs);
   for (int sparse = 0; sparse < 2; sparse++) {
     suite_fill(actual, D, H, ORDINARY, 6);
     thin_out(actual, D, H, 80);
@@ -288,6 +290,7 @@ static void check_negative_zero(const ls_kernels *k)
   k->find_in_columns(columns, x, LS_PAD, 2, 1);
   ls_gradient_block block = suite_gradient(1, 1);
   block.columns = columns;
+  block.columns_stride = ls_pad(block.inputs);
   k->gradient_sparse(actual, x, d, first_row, 1, &block);
   assert_memory_equal(actual, &bits, sizeof bits);
   k->gradient(actual, x, d, first_row, 1, &block);

@@ -1,4 +1,5 @@
 #include "base/alloc.h"
+#include "model/network_thin.h"
 #include "network_rig.h"
 #include "unit.h"
 
@@ -242,6 +243,59 @@ static void zeros_that_are_left_out_change_no_bits(void **state)
   network_rig_close(&rig);
 }
 
+// What travels, put where it belongs, and what does not, as zeros.
+static void widen(float *out, const float *lines, const uint64_t *map, int64_t count)
+{
+  memset(out, 0, (size_t)count * sizeof *out);
+  for (int64_t line = 0; line < count / LS_PAD; line++) {
+    if (map[line / 64] >> (line % 64) & 1) {
+      memcpy(out + line * LS_PAD, lines, LS_PAD * sizeof *out);
+      lines += LS_PAD;
+    }
+  }
+}
+
+// Inputs of a stretch are zero in all rows, of others in some.
+static void blank(ls_network *network, int first, int end)
+{
+  for (int row = 0; row < RIG_ROWS; row++) {
+    memset(ls_network_row(network, row) + first, 0,
+           (size_t)(end - first) * sizeof(float));
+  }
+}
+
+static void what_travels_is_the_gradient_without_unused_inputs(void **state)
+{
+  enum { FEATURES = 150 };
+  static const int blanks[][2] = {{0, 0},    {0, 5},     {60, 64},
+                                  {63, 130}, {149, 150}, {0, FEATURES}};
+  const int first_row[] = {0, 3, 4, RIG_ROWS};
+  network_rig rig;
+
+  (void)state;
+  network_rig_open(&rig, FEATURES, "20,16", 5);
+  ls_network *dense = rig.network, *sparse = open_sparse(&rig, FEATURES);
+  const size_t floats = (size_t)rig.layout.count;
+  float *lines = ls_alloc(floats, sizeof *lines), *all = ls_alloc(floats, sizeof *all);
+  uint64_t *map = ls_alloc(floats / LS_PAD / 64 + 1, sizeof *map);
+  rig.network = sparse;
+  for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++) {
+    const int first = blanks[i][0], end = blanks[i][1];
+    blank(sparse, first, end);
+    network_rig_run(&rig, first_row, 3);
+    memset(map, 0x55, (floats / LS_PAD / 64 + 1) * sizeof *map);
+    const int64_t kept = ls_network_gradient_thin(sparse, lines, map, first_row, 3);
+    widen(all, lines, map, rig.layout.count);
+    assert_memory_equal(all, rig.gradient, floats * sizeof *all);
+    assert_true(kept <= rig.layout.count - (end - first) * ls_pad(20));
+  }
+  ls_network_destroy(dense);
+  ls_free(lines);
+  ls_free(all);
+  ls_free(map);
+  network_rig_close(&rig);
+}
+
 // Down the gradient of a piece at once, and after it has been stored.
 static void compare_descent(const network_rig *rig, ls_span piece, const int *first_row,
                             int shards)
@@ -302,6 +356,7 @@ int main(void)
       cmocka_unit_test(a_piece_of_the_gradient_is_that_part_of_the_whole),
       cmocka_unit_test(rows_that_are_put_in_ahead_change_no_gradient),
       cmocka_unit_test(losses_are_where_a_rank_s_rows_are),
+      cmocka_unit_test(what_travels_is_the_gradient_without_unused_inputs),
       cmocka_unit_test(zeros_that_are_left_out_change_no_bits),
       cmocka_unit_test(weights_go_straight_down_any_piece),
       cmocka_unit_test(everything_is_released),
