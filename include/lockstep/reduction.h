@@ -153,6 +153,15 @@ LS_API double ls_reduction_take_all(ls_reduction *reduction, int groups);
 LS_API bool ls_reduction_posts(const ls_reduction *reduction);
 
 /**
+ * Whether, of two ranks that hand rows on, each alone updates what belongs to its
+ * inputs, and the second one all that follows; others' slices may then still be written
+ * when ls_reduction_step returns.
+ *
+ * Local; the same on every rank of a node.
+ */
+LS_API bool ls_reduction_slices_follow(const ls_reduction *reduction);
+
+/**
  * What ranks lend each other where each has the rows of its own shards, and a core;
  * NULL: nothing.
  *
@@ -214,6 +223,8 @@ LS_API void ls_reduction_share(ls_reduction *reduction);
  * Fill, join, update, hand out.
  *
  * Collective; waits for all ranks, or where nodes work apart, mostly for the node's.
+ * All weights are then written; where ls_reduction_slices_follow, only if a flag was
+ * raised by any rank: nobody but the next step reads them otherwise.
  *
  * totals    out: the same on every rank that is as far
  * ride      this rank's

@@ -64,6 +64,10 @@ typedef struct ls_reduction_rows {
      wanted, who hands rows on then has the slice of its own inputs, and the last rank
      that of all that follow.  0: slices are cut by costs. */
   int64_t input_floats;
+  int64_t
+      all_input_floats; /* of all inputs, without what is but padding of a row; 0: the
+                               padding's, too, and no slices follow
+                               (ls_reduction_slices_follow) */
   ls_reduction_help relay; /* whether they do; the first rank's counts */
   int relay_rows;          /* rows handed on at a time; the first rank's counts */
   size_t leg_bytes;        /* more than `bytes`, for each that does but the first */

@@ -13,6 +13,7 @@
  */
 
 #include "base/alloc.h"
+#include "base/assert.h"
 #include "base/clock.h"
 #include "comm/comm_private.h"
 #include "comm/exchange.h"
@@ -116,7 +117,10 @@ static ls_status create_alone(apart *a)
   // and none is lent.
   config.rows.inputs = 0;
   config.rows.row_bytes = 0;
-  return ls_reduction_create(&a->alone, &a->node, &config);
+  LS_TRY(ls_reduction_create(&a->alone, &a->node, &config));
+  // Flags of other nodes are learnt when the node's step has ended.
+  LS_ASSERT(!ls_reduction_slices_follow(a->alone));
+  return LS_OK;
 }
 
 // What others see of the reduction is what the one on this node has.

@@ -20,7 +20,8 @@ static size_t window_bytes(const ls_by_rows *r)
   const size_t ranks = (size_t)r->head.comm->node_size;
 
   return (ranks + 1) * sizeof *r->rides + ranks * sizeof *r->claims.counts +
-         ranks * sizeof *r->relay.counts + LS_ALIGNMENT + losses_bytes(r) +
+         ranks * sizeof *r->relay.counts + sizeof *r->relay.above + LS_ALIGNMENT +
+         losses_bytes(r) +
          ls_window_lines((size_t)r->blocks.count * sizeof *r->squares) +
          (size_t)r->head.stride * sizeof *r->head.weights + r->head.config.rows.bytes;
 }
@@ -44,6 +45,13 @@ static void lay_out_window(ls_by_rows *r)
   r->relay.counts = (ls_tally *)(void *)at;
   ls_tally_raise(&r->relay.counts[r->head.comm->node_rank], 0);
   at += (size_t)r->head.comm->node_size * sizeof *r->relay.counts;
+  if (r->head.follows) {
+    r->relay.above = (ls_tally *)(void *)at;
+    if (r->head.comm->node_rank == 0) {
+      ls_tally_raise(r->relay.above, 0);
+    }
+  }
+  at += sizeof *r->relay.above;
   if (r->head.relay && is_quick_pair(r->head.comm)) {
     r->relay.player = (ls_player){(_Atomic uint32_t *)(void *)at, r->relay.own, 0};
   }
@@ -149,6 +157,34 @@ static ls_status plan_legs(ls_by_rows *r)
   return LS_OK;
 }
 
+// Whether a slice can begin wherever a leg's inputs may, and behind all: what a rank
+// updates is then exactly what it reads next.
+static bool legs_end_at_edges(const ls_reduction_config *config)
+{
+  const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
+  const int64_t all = config->rows.all_input_floats;
+  const int64_t *edge = config->edges, *end = edge + config->edge_count;
+
+  for (int64_t place = 0; place < all; place += line * config->rows.input_floats) {
+    while (edge < end && *edge < place) {
+      edge++;
+    }
+    if (edge == end || *edge != place) {
+      return false;
+    }
+  }
+  while (edge < end && *edge < all) {
+    edge++;
+  }
+  return all > 0 && edge < end && *edge == all;
+}
+
+static bool do_slices_follow(const ls_by_rows *r)
+{
+  return ls_by_rows_slices_move(r) && r->claims.only_own &&
+         r->head.comm->node_size == 2 && legs_end_at_edges(&r->head.config);
+}
+
 static ls_status plan(ls_by_rows *r)
 {
   ls_reduction_config *config = &r->head.config;
@@ -161,6 +197,7 @@ static ls_status plan(ls_by_rows *r)
     config->band = 0; // all of the slice
   }
   LS_TRY(plan_claims(r));
+  r->head.follows = do_slices_follow(r);
   LS_TRY(ls_portions_init(&r->portions, comm->node_size, comm->has_core_each));
   LS_TRY(ls_portions_init(&r->equal, comm->node_size, false));
   LS_TRY(plan_legs(r));

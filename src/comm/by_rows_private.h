@@ -12,6 +12,7 @@
  *   rides [node_size + 1]    what each rank adds to the step; the last: other nodes
  *   claims [node_size]       how much of each rank's slice is claimed
  *   relayed [node_size]      how many groups of rows each rank has handed on
+ *   above                    in how many steps what is above the first layer is updated
  *   ball                     to see how far apart the cores of two ranks are
  *   leaf_losses [shards]     where there are other nodes; else each rank has its own
  *   squares [blocks]         of the summed gradient, where norms are wanted
@@ -29,6 +30,12 @@
  * nothing, they are its slice too, and so stay in one cache.  The first rank ends
  * first, and begins with the next step's at the first barrier; the others do while they
  * wait for its first rows.
+ *
+ * Of two such ranks, if few rows are handed on, nobody updates what is another's.  The
+ * second one begins with what is above the first layer, and the first layer's bias: the
+ * first rank needs no more of it to begin the next step, nor does anybody read what it
+ * then overwrites.  So nobody waits at the last barrier, but before the next one's
+ * first; unless a flag is raised: then ranks do more than another step.
  */
 
 #include "comm/blocks.h"
@@ -51,6 +58,7 @@ typedef struct ls_by_rows {
   ls_portions equal;         /* of rows there */
   ls_relay relay;
   int64_t steps; /* taken */
+  bool arrived;  /* at the last barrier of the step before, and has not waited there */
   double begun;  /* when the last step ended; 0: none has */
   double told;   /* when this rank last told how long it has worked; 0: never */
   double idle;   /* seconds that it had waited by then, in all steps */

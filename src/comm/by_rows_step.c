@@ -12,6 +12,17 @@ bool ls_by_rows_slices_move(const ls_by_rows *r)
          !config->measure;
 }
 
+// Where the slice of a leg's inputs begins, or what follows all inputs'.
+static int64_t place_of(const ls_by_rows *r, int leg)
+{
+  const ls_reduction_rows *rows = &r->head.config.rows;
+  const int64_t place = r->head.inputs[leg].first * rows->input_floats;
+
+  return rows->all_input_floats == 0 || place < rows->all_input_floats
+             ? place
+             : rows->all_input_floats;
+}
+
 void ls_by_rows_choose_legs(ls_by_rows *r)
 {
   const int64_t line = LS_ALIGNMENT / (int64_t)sizeof(float);
@@ -21,8 +32,7 @@ void ls_by_rows_choose_legs(ls_by_rows *r)
     const ls_span lines = ls_portions_of(&r->portions, leg, all);
     r->head.inputs[leg] = (ls_span){lines.first * line, lines.count * line};
     if (leg > 0 && ls_by_rows_slices_move(r)) {
-      ls_claims_cut(&r->claims, leg,
-                    r->head.inputs[leg].first * r->head.config.rows.input_floats);
+      ls_claims_cut(&r->claims, leg, place_of(r, leg));
     }
   }
 }
@@ -54,6 +64,10 @@ static void meet_early(ls_by_rows *r, void *context)
 // The first barrier of a step.
 static void begin(ls_by_rows *r, void *context)
 {
+  if (r->arrived) {
+    wait(r); // they are all here by now
+    r->arrived = false;
+  }
   if (r->head.relay && r->head.comm->node_rank == 0) {
     meet_early(r, context);
   } else {
@@ -62,22 +76,33 @@ static void begin(ls_by_rows *r, void *context)
 }
 
 // A virtual machine's cores may be moved within seconds.
-static void look_around(ls_by_rows *r)
+static bool looks_around(const ls_by_rows *r)
 {
   enum { STEPS = 1024 };
+  return r->steps % STEPS == 0;
+}
 
-  if (r->steps % STEPS == 0) {
+// The last one of ranks that hand rows on.
+static void end_relay(ls_by_rows *r, uint64_t flags)
+{
+  ls_relay_end_step(&r->relay);
+  if (r->head.follows && flags == 0 && !looks_around(r)) {
+    ls_window_arrive(r->window);
+    r->arrived = true;
+    return;
+  }
+  meet(r);
+  if (looks_around(r)) {
     ls_relay_look(&r->relay);
   }
 }
 
 // The last one.
-static void end(ls_by_rows *r, void *context)
+static void end(ls_by_rows *r, uint64_t flags, void *context)
 {
   r->steps++;
   if (r->head.relay) {
-    meet(r);
-    look_around(r);
+    end_relay(r, flags);
   } else {
     meet_early(r, context);
   }
@@ -172,6 +197,10 @@ static void fill_and_update_bands(ls_by_rows *r, void *context)
 
   while (ls_claims_next(&r->claims, &band)) {
     updating += fill_and_update(r, descend(r, band, context), context);
+    // The second rank begins with the last band: what follows this one is done.
+    if (r->head.follows && band.first < r->head.config.rows.all_input_floats) {
+      ls_relay_tell_above(&r->relay);
+    }
   }
   r->head.times.update += updating;
   r->head.times.filling += ls_clock_seconds() - begin - updating;
@@ -256,5 +285,5 @@ void ls_by_rows_step(ls_reduction *reduction, ls_reduction_totals *totals,
   } else if (totals->applied) {
     fill_and_update_bands(r, context);
   }
-  end(r, context); // all weights are written
+  end(r, totals->flags, context); // all weights are written
 }

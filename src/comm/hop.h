@@ -29,7 +29,7 @@ typedef struct ls_hop_config {
   const ls_node_shards *shards;
   const ls_partials
       *own;    /* what this node's run has summed up, over its messages' spans
-                             or more; parts that stay at their places */
+             or more; parts that stay at their places */
   bool thin;   /* the same on every node of the stage, which is then the only one */
   bool news;   /* the same; only where it is thin */
   bool filled; /* this node's only sum is written where it is sent from: its only letter

@@ -257,6 +257,11 @@ void ls_reduction_fill_parts(ls_reduction *reduction, ls_span piece,
   reduction->times.filling += ls_clock_seconds() - begin;
 }
 
+bool ls_reduction_slices_follow(const ls_reduction *reduction)
+{
+  return reduction->follows;
+}
+
 void ls_reduction_collect(ls_reduction *reduction, float *all, const float *own)
 {
   reduction->class->collect(reduction, all, own);

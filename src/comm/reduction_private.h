@@ -35,6 +35,7 @@ struct ls_reduction {
   const struct ls_portions *portions; /* of their rows */
   struct ls_relay *relay;             /* of their rows, or NULL */
   ls_span *inputs;                    /* of each leg, in the next step */
+  bool follows;                       /* ls_reduction_slices_follow */
   ls_loans *loans;                    /* of rows, or NULL */
   ls_span own;
   int64_t message_bytes; /* of memory for messages between nodes */

@@ -26,6 +26,9 @@ void ls_relay_take(ls_relay *relay, int group)
     relay->waited = 0;
     relay->begun = ls_clock_seconds();
   }
+  if (group == 0 && relay->own == 0 && relay->above) {
+    relay->waited += ls_tally_wait(relay->above, relay->steps);
+  }
   if (relay->own > 0) {
     relay->waited += wait_for(relay, relay->own - 1, (uint32_t)group + 1);
   }
@@ -43,6 +46,19 @@ double ls_relay_take_all(ls_relay *relay, int groups)
   arrive(relay->own, relay->ranks);
   relay->waited += wait_for(relay, relay->ranks - 1, (uint32_t)groups);
   return relay->waited;
+}
+
+void ls_relay_tell_above(ls_relay *relay)
+{
+  if (relay->above && relay->own == relay->ranks - 1) {
+    ls_tally_raise(relay->above, relay->steps + 1);
+  }
+}
+
+void ls_relay_end_step(ls_relay *relay)
+{
+  ls_relay_tell_above(relay);
+  relay->steps++;
 }
 
 void ls_relay_look(ls_relay *relay)

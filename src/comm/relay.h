@@ -22,6 +22,9 @@ typedef struct ls_relay {
   double waited;    /* seconds of this step, before and in the leg */
   double worked;    /* seconds of this step's leg */
   ls_tally *counts; /* [ranks] of groups, shared; zero at first, the caller's */
+  uint32_t steps;   /* that this rank has ended */
+  ls_tally *above; /* shared: in how many steps the last rank has updated what the first
+                       one waits for; zero at first.  NULL: for nothing */
   ls_player player; /* of two ranks with a core each; else there is no ball */
   bool posts;       /* what is handed on is best written past the caches */
 } ls_relay;
@@ -29,7 +32,7 @@ typedef struct ls_relay {
 /**
  * Wait until the rank before has handed a group of this step on.
  *
- * Local; at once on the first rank.
+ * Local.  The first rank waits for what the last one tells of the step before.
  */
 void ls_relay_take(ls_relay *relay, int group);
 
@@ -44,6 +47,15 @@ void ls_relay_hand_on(ls_relay *relay);
  * returns   seconds that this rank has waited in this step's relay
  */
 double ls_relay_take_all(ls_relay *relay, int groups);
+
+/**
+ * Let the first rank begin with the next step.  Local; by the last rank, once a step or
+ * more often.
+ */
+void ls_relay_tell_above(ls_relay *relay);
+
+/** End a step.  Local. */
+void ls_relay_end_step(ls_relay *relay);
 
 /**
  * See how far apart the ranks' cores are, and so whether what is handed on is posted.

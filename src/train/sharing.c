@@ -75,6 +75,7 @@ ls_reduction_rows ls_sharing_rows(const ls_layout *layout, const ls_batch_plan *
   return (ls_reduction_rows){
       .inputs = ls_pad(layout->layers[0].inputs),
       .input_floats = input_floats(layout, sparse),
+      .all_input_floats = ls_layout_tensor_span(layout, 0).count,
       .bytes = (size_t)floats * sizeof(float),
       .leg_bytes = (size_t)(of_two - floats) * sizeof(float),
       .shard_bytes = (size_t)shard_floats * sizeof(float),
