@@ -116,6 +116,9 @@ typedef struct ls_kernels {
    */
   void (*find_in_rows)(uint64_t *words, const float *x, int x_stride, int B, int D);
 
+  /** d [B][P(D)] = +0.0 where the words that find_in_rows has found of B rows say so */
+  void (*keep_found)(float *d, const uint64_t *words, int B, int D);
+
   /** words = the same of x [B][inputs of x_stride], by column */
   void (*find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
                           int inputs);

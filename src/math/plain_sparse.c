@@ -23,6 +23,16 @@ void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int 
   }
 }
 
+void LS_KERNEL(keep_found)(float *d, const uint64_t *words, int B, int D)
+{
+  for (int row = 0; row < B; row++, d += ls_pad(D), words += ls_sparse_words(D)) {
+    for (int i = 0; i < ls_pad(D); i++) {
+      const uint64_t word = words[i / LS_SPARSE_WORD];
+      d[i] = word >> (i % LS_SPARSE_WORD) & 1 ? d[i] : 0.0f;
+    }
+  }
+}
+
 void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
                                 int inputs)
 {

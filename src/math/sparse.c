@@ -34,6 +34,27 @@ void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int 
   }
 }
 
+// Of a vector's bits the lowest is its first lane's.
+LS_INLINE vec kept(vec x, uint64_t found)
+{
+  ivec lanes;
+
+  for (int i = 0; i < LS_LANES; i++) {
+    lanes[i] = INT32_C(1) << i;
+  }
+  return from_bits(bits_of(x) & ((lanes & (int32_t)found) != 0));
+}
+
+void LS_KERNEL(keep_found)(float *d, const uint64_t *words, int B, int D)
+{
+  for (int row = 0; row < B; row++, d += ls_pad(D), words += ls_sparse_words(D)) {
+    for (int i = 0; i < ls_pad(D); i += LS_LANES) {
+      const uint64_t found = words[i / LS_SPARSE_WORD] >> (i % LS_SPARSE_WORD);
+      store(d + i, kept(load(d + i), found));
+    }
+  }
+}
+
 // Up to 32 rows of the first `inputs` <= LS_LANES inputs.
 LS_INLINE ivec word_of_rows(const float *x, ptrdiff_t x_stride, int rows, int inputs)
 {

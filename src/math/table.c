@@ -7,6 +7,7 @@ const ls_kernels LS_KERNEL(kernels) = {
     .gradient = LS_KERNEL(gradient),
     .descend = LS_KERNEL(descend),
     .find_in_rows = LS_KERNEL(find_in_rows),
+    .keep_found = LS_KERNEL(keep_found),
     .find_in_columns = LS_KERNEL(find_in_columns),
     .forward_sparse = LS_KERNEL(forward_sparse),
     .gradient_sparse = LS_KERNEL(gradient_sparse),

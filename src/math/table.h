@@ -30,6 +30,7 @@ void LS_KERNEL(descend)(float *weights, const float *x, const float *d,
                         const ls_gradient_block *block, const ls_descent *descent);
 void LS_KERNEL(find_in_rows)(uint64_t *words, const float *x, int x_stride, int B,
                              int D);
+void LS_KERNEL(keep_found)(float *d, const uint64_t *words, int B, int D);
 void LS_KERNEL(find_in_columns)(uint32_t *words, const float *x, int x_stride, int B,
                                 int inputs);
 void LS_KERNEL(forward_sparse)(float *out, const float *x, int x_stride,

@@ -21,9 +21,12 @@ typedef struct ls_network ls_network;
  * Ranks that hand common rows on to each other (model/network_legs.h); 0: none do.
  */
 typedef struct ls_network_legs {
-  int count; /* ranks that do, each for a run of inputs */
-  int own;   /* this one */
-  int rows;  /* that are handed on at a time, at most */
+  int count;  /* ranks that do, each for a run of inputs */
+  int own;    /* this one */
+  int rows;   /* that are handed on at a time, at most */
+  bool keeps; /* of two, the second alone computes gradients above the first layer, of
+                 which no units are left out: it keeps what the first one's rows make
+                 of it, and is told where its own begin before the rows are added to */
 } ls_network_legs;
 
 typedef struct ls_network_config {

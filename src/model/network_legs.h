@@ -9,7 +9,8 @@
  * and every line that is read must be taken back before it can be written.
  *
  * For the same reason the first layer's sums are begun, and its deltas computed, in
- * memory of a rank's own, and copied from there.
+ * memory of a rank's own, and copied from there.  Where nobody but the second of two
+ * ranks needs what that layer makes of others' rows, each keeps it to itself.
  */
 
 #include "lockstep/span.h"
@@ -44,6 +45,13 @@ void ls_network_set_posts(ls_network *network, bool posts);
  */
 void ls_network_add_inputs(ls_network *network, const float *parameters, int row,
                            int B);
+
+/**
+ * Take this rank's B rows, to which all inputs were added.
+ *
+ * Local.  Before ls_network_forward_on.
+ */
+void ls_network_take_sums(ls_network *network, int B);
 
 /**
  * Let other ranks have the deltas of this rank's B rows.

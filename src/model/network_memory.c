@@ -125,6 +125,19 @@ static bool allocate_logits(ls_network *n)
   return n->private_logits != NULL;
 }
 
+// What a rank has of the first layer, which nobody else reads if the second keeps it.
+static bool allocate_sums(ls_network *n)
+{
+  n->handed = n->activations[0];
+  if (!n->legs.keeps) {
+    return true;
+  }
+  n->private_sums = take(n, n->all_rows * ls_pad(n->layout.layers[0].outputs),
+                         sizeof *n->private_sums);
+  n->activations[0] = n->private_sums;
+  return n->private_sums != NULL;
+}
+
 // Once there are matrices in common.
 static bool allocate_legs(ls_network *n)
 {
@@ -138,7 +151,8 @@ static bool allocate_legs(ls_network *n)
   n->private_deltas = take(n, n->all_rows * outputs, sizeof *n->private_deltas);
   n->posted_deltas = n->deltas[0];
   n->deltas[0] = n->private_deltas;
-  return n->leg_ends && n->begun && n->private_deltas && allocate_logits(n);
+  return n->leg_ends && n->begun && n->private_deltas && allocate_sums(n) &&
+         allocate_logits(n);
 }
 
 static bool allocate_matrices(ls_network *n, const ls_network_config *config)
@@ -202,6 +216,7 @@ void ls_network_destroy(ls_network *network)
   ls_free(network->noise);
   ls_free(network->leg_ends);
   ls_free(network->begun);
+  ls_free(network->private_sums);
   ls_free(network->private_deltas);
   ls_free(network->private_logits);
   ls_free(network->words);

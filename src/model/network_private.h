@@ -24,8 +24,10 @@ struct ls_network {
   int64_t leg_floats;    /* from one leg's inputs to the next's, same set */
   int *leg_ends;         /* [legs.count] where each's inputs end */
   float *begun;          /* [legs.rows][P(outputs)]: the first's sums */
+  float *handed;         /* [..][P(outputs)] the first layer's sums, in common memory */
+  float *private_sums;   /* the same, activations[0], if legs.keeps */
   float *private_deltas; /* [..][P(outputs)]: deltas[0], if there are legs */
-  float *posted_deltas;  /* the same in common memory */
+  float *posted_deltas;  /* the same in common memory; or in words which are not zero */
   float *private_logits; /* [..][P(outputs)]: activations[last], if there are legs */
   int posted;            /* rows of this rank's, from `first` on */
   bool posts;            /* past the caches */

@@ -65,14 +65,15 @@ static int64_t fill_weight(const ls_network *n, float *lines, uint64_t *map,
                            const int *first_row, int shards)
 {
   const int inputs = n->layout.layers[0].inputs;
-  ls_gradient_block block = {.x_stride = ls_pad(inputs),
-                             .stride = ls_pad(n->layout.layers[0].outputs),
+  const int outputs = ls_pad(n->layout.layers[0].outputs);
+  ls_gradient_block block = {.outputs = outputs,
+                             .x_stride = ls_pad(inputs),
+                             .stride = outputs,
                              .columns_stride = ls_pad(inputs)};
   const int64_t runs_of_input = block.stride / LS_PAD;
   float *out = lines;
   int end = 0;
 
-  block.outputs = block.stride;
   n->kernels->find_in_columns(n->columns, n->inputs, block.x_stride, first_row[shards],
                               inputs);
   find_used(n->used, n->columns, ls_sparse_row_words(first_row[shards]), inputs);

@@ -27,7 +27,8 @@ static ls_status create_network(ls_stepper *s)
       .common_rows = (int)c->plan.global_batch,
       .legs = {.count = s->legs,
                .own = s->legs > 0 ? ls_reduction_leg(c->reduction) : 0,
-               .rows = s->relay_rows},
+               .rows = s->relay_rows,
+               .keeps = ls_reduction_slices_follow(c->reduction) && c->dropout == 0},
   };
   return ls_network_create(&s->network, &config);
 }
@@ -234,6 +235,7 @@ static void run_handed_on(ls_stepper *s, ls_span rows, ls_reduction_ride *ride)
   double begin = ls_clock_seconds();
   const double waited = relay(s, ls_reduction_weights(s->config.reduction), rows);
 
+  ls_network_take_sums(s->network, (int)rows.count);
   s->times.forward += ls_clock_seconds() - begin - waited;
   ls_stepper_run_rows(s, rows, ride);
   begin = ls_clock_seconds();

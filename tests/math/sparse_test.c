@@ -94,6 +94,32 @@ static void check_find(const ls_kernels *k)
   assert_true(columns[3] & 1);
 }
 
+// What relu has left tells where its slope is zero.
+static void check_kept(const ls_kernels *k)
+{
+  static const int widths[] = {1, 16, 63, 64, 100, WIDTH};
+  enum { B = 5 };
+
+  for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+    const int D = widths[i];
+    const int64_t count = (int64_t)B * ls_pad(D);
+    fill(B, D, 1, 60);
+    suite_fill(actual, B, D, ORDINARY, 9);
+    memcpy(expected, actual, (size_t)count * sizeof *actual);
+    plain->relu_forward(x, count);
+    plain->relu_backward(expected, x, count);
+    plain->find_in_rows(rows, x, ls_pad(D), B, D);
+    k->keep_found(actual, rows, B, D);
+    suite_assert_same(actual, expected, count, "%s kept of %d", k->name, D);
+  }
+}
+
+static void what_is_kept_is_where_something_was_found(void **state)
+{
+  (void)state;
+  for_each_table(check_kept);
+}
+
 static void every_value_but_zero_is_found_in_its_row_and_column(void **state)
 {
   (void)state;
@@ -341,6 +367,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_value_but_zero_is_found_in_its_row_and_column),
+      cmocka_unit_test(what_is_kept_is_where_something_was_found),
       cmocka_unit_test(forward_without_zeros_has_the_bits_of_forward),
       cmocka_unit_test(a_chain_goes_on_where_it_was_left),
       cmocka_unit_test(gradient_and_descent_without_zeros_have_the_bits_with_them),
