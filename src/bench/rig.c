@@ -112,14 +112,9 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
   int edge_count = ls_layout_edges(layout, NULL);
   int64_t *edges = ls_alloc((size_t)edge_count, sizeof *edges);
 
-  ls_reduction_pace pace = {0};
   ls_sharing asked;
   ls_status status = edges ? ls_sharing_read(&asked) : LS_E_NOMEM;
 
-  if (status == LS_OK && rig->nodes > 1 && !rig->config.plain) {
-    status =
-        ls_pace_measure(&pace, layout, rig->config.kernels, &plan, &rig->rows, false);
-  }
   status = ls_comm_agree(comm, status);
 
   if (status == LS_OK) {
@@ -142,7 +137,10 @@ static ls_status create_reduction(ls_rig *rig, ls_comm *comm)
         .common_flags = LS_RIDE_COMMON,
         .diverged_flag = LS_RIDE_DIVERGED,
     };
-    config.rows.pace = pace;
+    if (rig->nodes > 1 && !rig->config.plain) {
+      config.rows.pace =
+          ls_pace_measure(layout, rig->config.kernels, &plan, &rig->rows, false);
+    }
     status = ls_reduction_create(&rig->reduction, comm, &config);
   }
   ls_free(edges);

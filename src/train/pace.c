@@ -8,8 +8,11 @@
 #include <stdlib.h>
 
 enum { RUNS = 5, LEAST_ROWS = 8 };
-// Of the products of a gradient: more rows are not run.
-static const double MOST_PRODUCTS = 2e8;
+// Of the products of a gradient: more rows are not run, nor is what has more for the
+// least.
+static const double MOST_PRODUCTS = 5e7;
+// After so many there is no other run.
+static const double MOST_SECONDS = 0.02;
 
 // What is measured with.
 typedef struct bench {
@@ -22,12 +25,15 @@ typedef struct bench {
   int rows, shards;
 } bench;
 
+// 0: even few take long.
 static int rows_to_run(const ls_layout *layout, int64_t batch)
 {
-  const double fit = MOST_PRODUCTS / (double)layout->count;
-  const int64_t rows = fit > LEAST_ROWS ? (int64_t)fit : LEAST_ROWS;
+  const int64_t fit = (int64_t)(MOST_PRODUCTS / (double)layout->count);
 
-  return (int)(rows < batch ? rows : batch);
+  if (fit < LEAST_ROWS) {
+    return 0;
+  }
+  return (int)(fit < batch ? fit : batch);
 }
 
 static ls_status prepare(bench *b, const ls_batch_plan *plan, bool sparse)
@@ -93,31 +99,39 @@ static int compare(const void *a, const void *b)
   return (left > right) - (left < right);
 }
 
-ls_status ls_pace_measure(ls_reduction_pace *pace, const ls_layout *layout,
-                          const ls_kernels *kernels, const ls_batch_plan *plan,
-                          const ls_rows *training, bool sparse)
+static ls_reduction_pace median_of_runs(bench *b)
+{
+  const double begin = ls_clock_seconds();
+  ls_reduction_pace runs[RUNS];
+  size_t count = 0;
+
+  do {
+    runs[count++] = run(b);
+  } while (count < RUNS && ls_clock_seconds() - begin < MOST_SECONDS);
+  qsort(runs, count, sizeof *runs, compare);
+  return runs[count / 2];
+}
+
+ls_reduction_pace ls_pace_measure(const ls_layout *layout, const ls_kernels *kernels,
+                                  const ls_batch_plan *plan, const ls_rows *training,
+                                  bool sparse)
 {
   bench b = {.layout = layout,
              .kernels = kernels,
              .training = training,
              .rows = rows_to_run(layout, plan->global_batch)};
-  ls_reduction_pace runs[RUNS];
-  ls_status status = prepare(&b, plan, sparse);
+  ls_reduction_pace pace = {0};
 
-  if (status == LS_OK) {
+  if (b.rows > 0 && prepare(&b, plan, sparse) == LS_OK) {
     const double scale = (double)plan->global_batch / b.rows;
-    for (int i = 0; i < RUNS; i++) {
-      runs[i] = run(&b);
-    }
-    qsort(runs, RUNS, sizeof *runs, compare);
-    const ls_reduction_pace *median = &runs[RUNS / 2];
-    *pace = (ls_reduction_pace){.gather = median->gather * scale,
-                                .forward = median->forward * scale,
-                                .gradient = median->gradient * scale};
+    const ls_reduction_pace median = median_of_runs(&b);
+    pace = (ls_reduction_pace){.gather = median.gather * scale,
+                               .forward = median.forward * scale,
+                               .gradient = median.gradient * scale};
   }
   ls_network_destroy(b.network);
   ls_free(b.weights);
   ls_free(b.gradient);
   ls_free(b.first_row);
-  return status;
+  return pace;
 }

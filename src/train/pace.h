@@ -16,16 +16,15 @@
  *
  * Local.
  *
- * pace        out: of a whole batch
  * training    the rows to choose from
  * sparse      zeros among the inputs are left out
- * returns     LS_OK
- *               LS_E_NOMEM
- * cost        some milliseconds, and memory for weights and their gradient meanwhile
+ * returns     of a whole batch; zeros where few rows of that network would take long,
+ *             or memory is short
+ * cost        up to 20 ms and a run of rows, 150 million products; memory for weights
+ *             and their gradient meanwhile, up to 50 MB
  */
-LS_NODISCARD ls_status ls_pace_measure(ls_reduction_pace *pace, const ls_layout *layout,
-                                       const ls_kernels *kernels,
-                                       const ls_batch_plan *plan,
-                                       const ls_rows *training, bool sparse);
+ls_reduction_pace ls_pace_measure(const ls_layout *layout, const ls_kernels *kernels,
+                                  const ls_batch_plan *plan, const ls_rows *training,
+                                  bool sparse);
 
 #endif

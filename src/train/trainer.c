@@ -140,27 +140,59 @@ static ls_status plan_slices(const ls_trainer *t, const ls_rows *training,
 }
 
 // One node sends nothing, and MPI_Allreduce sums.
-static ls_status measure_pace(const ls_trainer *t, const ls_rows *training,
-                              ls_reduction_pace *pace)
+static ls_reduction_pace pace_of(const ls_trainer *t, const ls_rows *training)
 {
-  return ls_comm_node_count(t->comm) > 1 && strcmp(t->config.allreduce, "mpi") != 0
-             ? ls_pace_measure(pace, &t->layout, t->kernels, &t->plan, training,
-                               t->sparse)
-             : LS_OK;
+  const bool wanted =
+      ls_comm_node_count(t->comm) > 1 && strcmp(t->config.allreduce, "mpi") != 0;
+
+  return wanted ? ls_pace_measure(&t->layout, t->kernels, &t->plan, training, t->sparse)
+                : (ls_reduction_pace){0};
 }
 
-static ls_reduction_rows rows_of(const ls_trainer *t, const double *costs,
-                                 const ls_reduction_pace *pace)
+static ls_reduction_rows rows_of(const ls_trainer *t, const ls_rows *training,
+                                 const double *costs)
 {
   ls_reduction_rows rows = ls_stepper_rows(&t->layout, &t->plan, t->sparse,
                                            t->kernels->tile_rows, &t->asked);
 
   rows.costs = costs;
-  rows.pace = *pace;
+  rows.pace = pace_of(t, training);
   if (t->config.dropout_inputs > 0) {
     rows.inputs = 0; // which are left out is drawn for whole rows
   }
   return rows;
+}
+
+static ls_reduction_config config_of(const ls_trainer *t, const int64_t *edges,
+                                     const ls_reduction_rows *rows)
+{
+  const ls_train_config *c = &t->config;
+  ls_reduction_config config = {
+      .kind =
+          strcmp(c->allreduce, "mpi") == 0 ? LS_REDUCTION_MPI : LS_REDUCTION_ORDERED,
+      .count = t->layout.count,
+      .edges = edges,
+      .edge_count = ls_layout_edges(&t->layout, NULL),
+      .shards = t->plan.shards,
+      .add = t->kernels->add,
+      .fill = ls_stepper_fill,
+      .fill_thin = t->sparse ? ls_stepper_fill_thin : NULL,
+      .update = ls_stepper_update,
+      .anywhere = ls_optimizer_keeps_nothing(c->optimizer, c->weight_decay),
+      .band = ls_sharing_band(&t->layout),
+      .rows = *rows,
+      .exchange = t->asked.exchange,
+      .thin = t->sparse,
+      .skip_flags = LS_RIDE_SKIPS,
+      .common_flags = LS_RIDE_COMMON,
+      .diverged_flag = LS_RIDE_DIVERGED,
+  };
+
+  if (c->clip_norm > 0) {
+    config.measure = t->kernels->sum_of_squares;
+    config.measured = ls_stepper_measured;
+  }
+  return config;
 }
 
 static ls_status create_reduction(ls_trainer *t)
@@ -168,7 +200,6 @@ static ls_status create_reduction(ls_trainer *t)
   const ls_rows training = ls_feed_training(t->feed);
   int64_t *edges = NULL;
   double *costs = NULL;
-  ls_reduction_pace pace = {0};
   ls_status status = fault_in(t, "reduction.create");
 
   t->sparse = ls_rows_are_sparse(&training);
@@ -176,36 +207,10 @@ static ls_status create_reduction(ls_trainer *t)
   if (status == LS_OK) {
     status = plan_slices(t, &training, &edges, &costs);
   }
-  if (status == LS_OK) {
-    status = measure_pace(t, &training, &pace);
-  }
   status = ls_comm_agree(t->comm, status);
   if (status == LS_OK) {
-    ls_reduction_config config = {
-        .kind = strcmp(t->config.allreduce, "mpi") == 0 ? LS_REDUCTION_MPI
-                                                        : LS_REDUCTION_ORDERED,
-        .count = t->layout.count,
-        .edges = edges,
-        .edge_count = ls_layout_edges(&t->layout, NULL),
-        .shards = t->plan.shards,
-        .add = t->kernels->add,
-        .fill = ls_stepper_fill,
-        .fill_thin = t->sparse ? ls_stepper_fill_thin : NULL,
-        .update = ls_stepper_update,
-        .anywhere =
-            ls_optimizer_keeps_nothing(t->config.optimizer, t->config.weight_decay),
-        .band = ls_sharing_band(&t->layout),
-        .rows = rows_of(t, costs, &pace),
-        .exchange = t->asked.exchange,
-        .thin = t->sparse,
-        .skip_flags = LS_RIDE_SKIPS,
-        .common_flags = LS_RIDE_COMMON,
-        .diverged_flag = LS_RIDE_DIVERGED,
-    };
-    if (t->config.clip_norm > 0) {
-      config.measure = t->kernels->sum_of_squares;
-      config.measured = ls_stepper_measured;
-    }
+    const ls_reduction_rows rows = rows_of(t, &training, costs);
+    const ls_reduction_config config = config_of(t, edges, &rows);
     status = ls_reduction_create(&t->reduction, t->comm, &config);
   }
   ls_free(edges);
